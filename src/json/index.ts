@@ -1,2 +1,4 @@
-export { check, DEFAULT_LIMITS, type Limits } from './check.ts';
 export { JsonError, type JsonErrorCode } from './error.ts';
+export { DEFAULT_LIMITS, type Limits } from './limits.ts';
+export { check, parse } from './parse.ts';
+export { JsonDocument, type JsonKind, JsonValue } from './value.ts';

@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { Certificate, cmsCertificates, OID_AUDIT_RECORD, PkiError, verifyCms } from '../pki/index.ts';
+import { BadLine, type FindingCode } from './verify-finding.ts';
+import { splitLine } from './verify-line.ts';
+import { LogRecord } from './verify-record.ts';
+
+/** A signer and its intermediates: the longest path that validation takes has eight. */
+const MOST_CERTIFICATES = 8;
+
+export type Effect = 'allow' | 'deny' | 'escalate';
+
+/** What the chain needs to know of a line whose own grammar and signature hold. Plain data: it crosses threads. */
+export interface LineFacts {
+  /** SHA-256 (hex) of the line without LF, signature included. */
+  digest: string;
+  type: LogRecord['type'];
+  log: string;
+  seq: number;
+  prev: string;
+  time: string;
+  id: string;
+  /** The policy's effect and what the gateway did, of a decision. */
+  decision?: { effect: Effect; forwarded: boolean; awaitsOutcome: boolean };
+  /** The id of the decision that an outcome belongs to. */
+  outcomeOf?: string;
+  opened?: string;
+}
+
+/** What one line says by itself. */
+export type Checked = LineFacts | { bad: FindingCode; why: string };
+
+/**
+ * Checks all of one line that needs no other line: grammar, exact JSON, fields, digests, and the signature by
+ * `signer`. The signer's own path is the caller's to validate. Never throws for what the line holds.
+ */
+export function checkLine(line: Uint8Array, signer: Certificate): Checked {
+  try {
+    const { json, cms } = splitLine(line);
+    const record = new LogRecord(json);
+    const hash = createHash('sha256').update(json);
+    checkSignature(hash.copy().digest(), cms, signer);
+    return { ...facts(record), digest: hash.update(line.subarray(json.length)).digest('hex') };
+  } catch (error) {
+    if (error instanceof BadLine) return { bad: error.code, why: error.message };
+    throw error;
+  }
+}
+
+/**
+ * Reads the certificates that a log_opened or key_rotated line carries, the signer's first. Such a line signs itself, which
+ * is checked here: only the path to an anchor, validated by the caller, makes its signer one.
+ *
+ * @throws BadLine
+ */
+export function signerOf(line: Uint8Array): { signer: Certificate; intermediates: Certificate[]; time: Date } {
+  const { json, cms } = splitLine(line);
+  const record = new LogRecord(json);
+  const certificates = record.field('certificates').items();
+  if (certificates.length > MOST_CERTIFICATES) {
+    throw new BadLine(
+      'SIGNER_CERTIFICATE',
+      `expected at most ${MOST_CERTIFICATES} certificates, got ${certificates.length}`,
+    );
+  }
+  try {
+    const [signer, ...intermediates] = certificates.map((der) =>
+      Certificate.fromDer(Buffer.from(der.string() ?? '', 'base64')),
+    );
+    if (signer?.sha256 !== record.text('signer')) {
+      throw new BadLine('SIGNER_CERTIFICATE', 'expected the first certificate to be the one that signer names');
+    }
+    // Before its path: a line that was changed is not one of a signer who is not trusted.
+    checkSignature(createHash('sha256').update(json).digest(), cms, signer);
+    return { signer, intermediates, time: new Date(record.time) };
+  } catch (error) {
+    if (error instanceof PkiError) throw new BadLine('SIGNER_CERTIFICATE', error.message);
+    throw error;
+  }
+}
+
+function checkSignature(digest: Uint8Array, cms: Uint8Array, signer: Certificate): void {
+  try {
+    verifyCms(cms, digest, { contentType: OID_AUDIT_RECORD, certificates: [signer] });
+    // Certificates inside are not signed: anybody could add them to the last line, which no other line pins.
+    if (cmsCertificates(cms).length > 0) throw new BadLine('SIGNATURE', 'expected no certificates in the signature');
+  } catch (error) {
+    if (error instanceof PkiError) throw new BadLine('SIGNATURE', error.message);
+    throw error;
+  }
+}
+
+function facts(record: LogRecord): Omit<LineFacts, 'digest'> {
+  const { type, log, seq, prev, time, id } = record;
+  const common = { type, log, seq, prev, time, id };
+  switch (type) {
+    case 'decision':
+      return { ...common, decision: decisionFacts(record) };
+    case 'outcome':
+      return { ...common, outcomeOf: record.text('decision') ?? '' };
+    case 'log_opened':
+      return { ...common, opened: record.text('opened') ?? '' };
+    default:
+      return common;
+  }
+}
+
+function decisionFacts(record: LogRecord): LineFacts['decision'] & object {
+  const effect = checkResult(record);
+  checkInput(record);
+  const forwarded = record.text('effect_enforced') === 'forward';
+  // Promise 1: in enforce mode nothing but an allow is forwarded; a shadow route forwards what policy refused.
+  if (forwarded && effect !== 'allow' && record.text('mode') === 'enforce') {
+    throw new BadLine('RECORD_RESULT', `expected effect_enforced refuse after effect ${effect}, got forward`);
+  }
+  return { effect, forwarded, awaitsOutcome: forwarded && record.text('phase') === 'request' };
+}
+
+function checkResult(record: LogRecord): Effect {
+  const result = record.field('result');
+  const effect = result.get('effect')?.string();
+  const isList = (name: string, member: string): boolean => {
+    const list = result.get(name);
+    return list?.kind === 'array' && list.items().every((item) => item.get(member)?.kind === 'string');
+  };
+  if (
+    (effect !== 'allow' && effect !== 'deny' && effect !== 'escalate') ||
+    !isList('reasons', 'code') ||
+    !isList('obligations', 'type')
+  ) {
+    throw new BadLine(
+      'RECORD_RESULT',
+      'expected result to have effect allow | deny | escalate, reasons with a code, obligations with a type',
+    );
+  }
+  return effect;
+}
+
+/** Promise 3: the stored input is what was evaluated, and speaks of the same call as the record around it. */
+function checkInput(record: LogRecord): void {
+  const input = record.field('input');
+  if (record.text('input_form') === 'full') {
+    const digest = createHash('sha256').update(input.raw()).digest('hex');
+    if (digest !== record.text('input_sha256')) {
+      throw new BadLine('RECORD_INPUT', 'expected input_sha256 to be the SHA-256 of input');
+    }
+  }
+  const phase = input.get('phase')?.string();
+  if (phase !== record.text('phase')) throw new BadLine('RECORD_INPUT', 'expected phase to be the same in input');
+  const route = input.get('route')?.get('id')?.string() ?? null;
+  if (route !== record.text('route')) throw new BadLine('RECORD_INPUT', 'expected route to be the same in input');
+  const body = input.get('body');
+  if (
+    body &&
+    (record.text('body_sha256') === null || body.end - body.start > (record.field('body_bytes').number() ?? 0))
+  ) {
+    throw new BadLine('RECORD_INPUT', 'expected body_sha256 and body_bytes to cover the body in input');
+  }
+}

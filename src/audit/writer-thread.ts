@@ -1,0 +1,158 @@
+import { Worker } from 'node:worker_threads';
+import { AuditError } from './error.ts';
+import type { Report, Request, WriterOptions } from './protocol.ts';
+import type { Draft } from './record.ts';
+
+/** Who waits for a record. */
+export interface Waiter {
+  /** Called with the record's sequence number once it is on disk. */
+  resolve(seq: number): void;
+  reject(error: AuditError): void;
+  /** Bytes that the record holds of the queue's room. */
+  bytes: number;
+}
+
+/** Smaller arrays cost less to copy than to transfer. */
+const TRANSFERRED = 4096;
+
+/**
+ * The main thread's end of the writer's thread. Gathers the drafts of one turn of the event loop into one message; the writer
+ * answers in their order, so a list of who waits is all the account there is.
+ */
+export class WriterThread {
+  readonly log: string;
+  /** Whether opening the log cut a torn line. */
+  readonly recovered: boolean;
+  /** Records and bytes that wait for the disk. */
+  records = 0;
+  bytes = 0;
+  /** Told of a failure, and of its end (undefined). `final`: the thread is gone. */
+  onState: (failure: AuditError | undefined, final: boolean) => void = () => {};
+  private readonly worker: Worker;
+  private drafts: Draft[] = [];
+  private readonly transferred = new Set<ArrayBuffer>();
+  private waiters: Waiter[] = [];
+  private readonly ended: Promise<void>;
+  private closeMessage: string | null | undefined;
+
+  /** @throws AuditError as Log.open says */
+  static async start(options: WriterOptions): Promise<WriterThread> {
+    // In the source tree the writer is TypeScript, which node runs as it is.
+    const file = import.meta.url.endsWith('.ts') ? './writer.ts' : './writer.js';
+    const worker = new Worker(new URL(file, import.meta.url), { workerData: options, name: 'audit' });
+    const report = await new Promise<Report>((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', (error) => reject(gone(error)));
+    });
+    if (report.kind === 'opened') return new WriterThread(worker, report);
+    await worker.terminate();
+    if (report.kind === 'refused') throw new AuditError(report.code, report.message);
+    throw new Error(`expected opened or refused, got ${report.kind}`);
+  }
+
+  private constructor(worker: Worker, { log, recovered }: Report & { kind: 'opened' }) {
+    this.worker = worker;
+    this.log = log;
+    this.recovered = recovered;
+    worker.on('message', (report: Report) => this.take(report));
+    this.ended = new Promise((resolve) => {
+      worker.once('error', (error) => this.die(gone(error)));
+      worker.once('exit', () => {
+        this.die(gone());
+        resolve();
+      });
+    });
+  }
+
+  /** Sends a draft at the end of this turn of the event loop. The buffers of its arrays may be detached then. */
+  send(draft: Draft, waiter: Waiter): void {
+    if (this.drafts.length === 0) setImmediate(() => this.flush());
+    this.drafts.push(draft);
+    this.expect(waiter);
+  }
+
+  /** Sends the drafts at hand, then something else. A key_rotated has a waiter too. */
+  post(request: Request, waiter?: Waiter): void {
+    this.flush();
+    if (waiter) this.expect(waiter);
+    this.worker.postMessage(request);
+  }
+
+  /** Waits for the thread's end, after a `close` was posted. Returns why log_closed could not be written, or null. */
+  async end(): Promise<string | null> {
+    await this.ended;
+    return this.closeMessage === undefined ? 'the writer ended early' : this.closeMessage;
+  }
+
+  private expect(waiter: Waiter): void {
+    this.waiters.push(waiter);
+    this.records++;
+    this.bytes += waiter.bytes;
+  }
+
+  private flush(): void {
+    const { drafts, transferred } = this;
+    if (drafts.length === 0) return;
+    this.drafts = [];
+    for (const [, , , , , , input, stored] of drafts) {
+      if (input) this.handOver(input);
+      if (stored) this.handOver(stored);
+    }
+    this.worker.postMessage({ kind: 'append', drafts } satisfies Request, [...transferred]);
+    transferred.clear();
+  }
+
+  private handOver({ buffer, byteLength }: Uint8Array): void {
+    if (byteLength < TRANSFERRED || byteLength !== buffer.byteLength || !(buffer instanceof ArrayBuffer)) return;
+    this.transferred.add(buffer);
+  }
+
+  private take(report: Report): void {
+    switch (report.kind) {
+      case 'done':
+        this.settle(report);
+        return;
+      case 'failed': {
+        const error = new AuditError('AUDIT_UNAVAILABLE', `the log could not be written: ${report.message}`);
+        this.onState(error, false);
+        for (const waiter of this.next(report.count)) waiter.reject(error);
+        return;
+      }
+      case 'recovered':
+        this.onState(undefined, false);
+        return;
+      case 'unrecovered':
+        this.onState(new AuditError('AUDIT_UNAVAILABLE', `the log cannot be written: ${report.message}`), false);
+        return;
+      case 'closed':
+        this.closeMessage = report.message;
+    }
+  }
+
+  private settle({ count, seq, rejected }: Report & { kind: 'done' }): void {
+    const refused = new Map(rejected);
+    let next = seq;
+    for (const [index, waiter] of this.next(count).entries()) {
+      const why = refused.get(index);
+      if (why === undefined) waiter.resolve(next++);
+      else waiter.reject(new AuditError('AUDIT_RECORD', why));
+    }
+  }
+
+  private next(count: number): Waiter[] {
+    const waiters = count === this.waiters.length ? this.waiters : this.waiters.splice(0, count);
+    if (waiters === this.waiters) this.waiters = [];
+    this.records -= waiters.length;
+    for (const { bytes } of waiters) this.bytes -= bytes;
+    return waiters;
+  }
+
+  private die(error: AuditError): void {
+    if (this.closeMessage === undefined) this.onState(error, true);
+    this.drafts = [];
+    for (const waiter of this.next(this.waiters.length)) waiter.reject(error);
+  }
+}
+
+const gone = (cause?: unknown): AuditError =>
+  new AuditError('AUDIT_UNAVAILABLE', "the log's writer has ended unexpectedly", { cause });

@@ -1,0 +1,83 @@
+import type { Config } from '../gateway/index.ts';
+
+type SecretSource = NonNullable<Config['providers']['openai']>['key'];
+
+/** What the first `verdict.yaml` says; the rest of it is fixed. */
+export interface Starter {
+  readonly host: string;
+  readonly port: number;
+  readonly providers: Readonly<Record<'openai' | 'anthropic', { readonly url: string; readonly key: SecretSource }>>;
+}
+
+export const STARTER: Starter = {
+  host: '127.0.0.1',
+  port: 8080,
+  providers: {
+    openai: { url: 'https://api.openai.com', key: { env: 'OPENAI_API_KEY' } },
+    anthropic: { url: 'https://api.anthropic.com', key: { env: 'ANTHROPIC_API_KEY' } },
+  },
+};
+
+/** The text of the first `verdict.yaml`, with comments for whoever edits it. JSON is YAML, so values are written as JSON. */
+export function marshalStarter({ host, port, providers }: Starter): string {
+  return `# yaml-language-server: $schema=./verdict.schema.json
+# Configuration of a Verdict gateway. Relative paths are taken from this file's folder.
+# THE KEYS IN pki/ ARE FOR DEVELOPMENT. For production, put your own CA's certificates and keys in their place.
+
+listen: { host: ${JSON.stringify(host)}, port: ${port} }
+
+# The policies that decide: built by \`verdict build bundles/default.yaml\`, and trusted if signed under ca.
+bundle:
+  path: bundles/dist/default.tar.gz
+  ca: pki/root.pem
+
+# The signed log of every decision. For a key in PKCS#12: pkcs12 and passphrase_env in place of certificate and key.
+audit:
+  folder: audit
+  certificate: pki/audit.pem
+  key: pki/audit.key
+  ca: pki/root.pem
+
+# Who may call: gateway tokens (\`verdict token create\`), and JWTs of the issuers you name.
+identity:
+  tokens: tokens.json
+  # oidc:
+  #   - issuer: https://idp.example.com/
+  #     audience: verdict
+  #     jwks_url: https://idp.example.com/.well-known/jwks.json
+  #     algorithms: [ES256, RS256]
+  #     claims: { roles: roles, tenant: tenant, application: azp }
+
+# The vendors. Their keys come from the environment or a file (key: { file: path }), never from callers.
+providers:
+${Object.entries(providers)
+  .map(([name, { url, key }]) => `  ${name}: { url: ${JSON.stringify(url)}, key: ${marshalSource(key)} }`)
+  .join('\n')}
+
+# Which calls are governed, by which policy. What follows a route's path is the vendor's own:
+# POST /support/v1/chat/completions (OpenAI), POST /support/v1/messages (Anthropic), GET /support/v1/models.
+routes:
+  - id: support
+    match: { path: /support }
+    policy: support
+  - id: coding
+    match: { path: /coding }
+    policy: coding
+    # mode: shadow              # forward whatever policy says, and record what would have happened
+    # text: digest              # policy sees SHA-256s in place of the messages' text
+    # audit: { input: digest }  # the record does
+
+# Bounds; see verdict.schema.json for all of them.
+limits:
+  body_bytes: 10485760
+  concurrent_calls: 256
+
+log: { level: info }
+`;
+}
+
+function marshalSource(source: SecretSource): string {
+  if (source === 'none') return source;
+  const [kind, value] = Object.entries(source)[0] as [string, string];
+  return `{ ${kind}: ${JSON.stringify(value)} }`;
+}

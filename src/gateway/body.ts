@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http';
+import { Refusal } from './refusal.ts';
+
+const EMPTY = new Uint8Array(0);
+
+/** Whether the request says that a body comes with it (RFC 9112, section 6). */
+export function announcesBody(req: IncomingMessage): boolean {
+  return req.headers['transfer-encoding'] !== undefined || (req.headers['content-length'] ?? '0') !== '0';
+}
+
+/**
+ * The size that the request announces, in bytes; undefined when it is chunked.
+ * @throws Refusal BODY_TOO_LARGE before a byte of an announced body is read
+ */
+export function announcedBytes(req: IncomingMessage, limit: number): number | undefined {
+  const length = req.headers['content-length'];
+  if (length === undefined) return undefined;
+  const bytes = Number(length); // node's parser lets only digits through
+  if (bytes > limit) throw new Refusal('BODY_TOO_LARGE', `expected at most ${limit} bytes`);
+  return bytes;
+}
+
+/**
+ * Only what policy can read may pass: JSON, not compressed.
+ * @throws Refusal MEDIA_TYPE_UNSUPPORTED, BODY_ENCODING_UNSUPPORTED
+ */
+export function requireJson(req: IncomingMessage): void {
+  const type = (req.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
+  if (type !== 'application/json') throw new Refusal('MEDIA_TYPE_UNSUPPORTED', 'expected content-type: application/json');
+  const encoding = (req.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  if (encoding !== 'identity') throw new Refusal('BODY_ENCODING_UNSUPPORTED', 'expected a body without content-encoding');
+}
+
+/**
+ * Reads the whole body into one buffer of exactly its size.
+ * @param timeoutMs longest time for the whole body
+ * @throws Refusal BODY_TOO_LARGE, BODY_TIMEOUT, or BODY_INCOMPLETE when the client went away
+ */
+export function readBody(req: IncomingMessage, limit: number, timeoutMs: number): Promise<Uint8Array> {
+  const announced = announcedBytes(req, limit);
+  if (announced === 0) return Promise.resolve(EMPTY);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const timer = setTimeout(() => fail(new Refusal('BODY_TIMEOUT', `expected the body within ${timeoutMs} ms`)), timeoutMs);
+    const fail = (refusal: Refusal): void => {
+      settle();
+      req.pause();
+      reject(refusal);
+    };
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > limit) return fail(new Refusal('BODY_TOO_LARGE', `expected at most ${limit} bytes`));
+      chunks.push(chunk);
+      if (size === announced) onEnd(); // do not wait for the end event: one turn of the event loop less
+    };
+    const onEnd = (): void => {
+      settle();
+      resolve(join(chunks, size));
+    };
+    const onClose = (): void => fail(new Refusal('BODY_INCOMPLETE'));
+    const settle = (): void => {
+      clearTimeout(timer);
+      req.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
+    };
+    req.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+  });
+}
+
+/** Without a copy where there is nothing to join: node reads each chunk into memory of its own. */
+function join(chunks: Buffer[], size: number): Uint8Array {
+  if (chunks.length === 1) return chunks[0] as Buffer;
+  const body = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, at);
+    at += chunk.length;
+  }
+  return body;
+}

@@ -1,0 +1,105 @@
+import http from 'node:http';
+import https from 'node:https';
+import { createProxyMiddleware, type Plugin, type RequestHandler } from 'http-proxy-middleware';
+import type { CommittedAllow } from '../audit/index.ts';
+
+/** What goes upstream: the call as it was decided. */
+export interface Outbound {
+  /** The decision's id. */
+  readonly id: string;
+  readonly req: http.IncomingMessage;
+  readonly res: http.ServerResponse;
+  readonly upstreamPath: string;
+  readonly query: string;
+  readonly body: Uint8Array | undefined;
+}
+
+/** What comes back from upstream: the response's head and stream, or how the exchange failed before it. */
+export interface Exchange {
+  respond(response: http.IncomingMessage): void;
+  fail(how: 'upstream_unavailable' | 'upstream_timeout'): void;
+}
+
+export interface UpstreamOptions {
+  url: URL;
+  /** Longest wait for the response's first byte, in milliseconds. */
+  timeoutMs: number;
+  /** Longest silence within a response, in milliseconds. */
+  idleTimeoutMs: number;
+  maxSockets: number;
+}
+
+interface Pending extends Exchange {
+  timedOut: boolean;
+  responded: boolean;
+}
+
+/** One upstream behind http-proxy-middleware, which moves the bytes; nothing is decided in its events. */
+export class Upstream {
+  private readonly agent: http.Agent;
+  private readonly proxy: RequestHandler;
+  private readonly pending = new WeakMap<http.IncomingMessage, Pending>();
+  private readonly idleTimeoutMs: number;
+
+  constructor(options: UpstreamOptions) {
+    const Agent = options.url.protocol === 'https:' ? https.Agent : http.Agent;
+    this.agent = new Agent({ keepAlive: true, maxSockets: options.maxSockets, maxFreeSockets: options.maxSockets });
+    this.idleTimeoutMs = options.idleTimeoutMs;
+    this.proxy = createProxyMiddleware({
+      target: options.url,
+      agent: this.agent,
+      changeOrigin: true,
+      selfHandleResponse: true,
+      proxyTimeout: options.timeoutMs,
+      ejectPlugins: true,
+      plugins: [this.events],
+    });
+  }
+
+  /**
+   * Sends the call upstream: exactly the bytes that were decided on, with exactly these headers.
+   * Takes nothing but the log's own proof that the decision to forward is on disk.
+   */
+  forward(allow: CommittedAllow, call: Outbound, headers: http.IncomingHttpHeaders, exchange: Exchange): void {
+    const { req, body } = call;
+    if (allow.id !== call.id) throw new Error('expected the committed decision of this call');
+    this.pending.set(req, { respond: exchange.respond, fail: exchange.fail, timedOut: false, responded: false });
+    req.url = call.query ? `${call.upstreamPath}?${call.query}` : call.upstreamPath;
+    req.headers = body ? { ...headers, 'content-length': String(body.byteLength) } : headers;
+    // The proxy pipes the request into the upstream's; the body was read already, so it ends with those very bytes.
+    req.pipe = (upstream) => {
+      (upstream as unknown as http.ClientRequest).end(body);
+      return upstream;
+    };
+    void this.proxy(req, call.res, () => this.failed(req));
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  private readonly events: Plugin = (proxy) => {
+    proxy.on('proxyReq', (upstream, req) => {
+      upstream.once('timeout', () => {
+        const pending = this.pending.get(req);
+        if (pending) pending.timedOut = true;
+      });
+    });
+    proxy.on('proxyRes', (response, req) => {
+      const pending = this.pending.get(req);
+      if (!pending) return void response.destroy();
+      pending.responded = true;
+      response.socket.setTimeout(this.idleTimeoutMs);
+      pending.respond(response);
+    });
+    proxy.on('error', (_error, req) => req && this.failed(req));
+    proxy.on('econnreset', (_error, req) => req && this.failed(req));
+  };
+
+  private failed(req: http.IncomingMessage): void {
+    const pending = this.pending.get(req);
+    if (!pending || pending.responded) return; // once a response has begun its own stream tells of its end
+    this.pending.delete(req);
+    pending.fail(pending.timedOut ? 'upstream_timeout' : 'upstream_unavailable');
+  }
+}

@@ -1,0 +1,147 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AuditError, type Committed, CommittedAllow } from '../audit/index.ts';
+import { IdentityError } from '../identity/index.ts';
+import { JsonError } from '../json/index.ts';
+import { type Decision, deny, type Reason } from '../policy/index.ts';
+import { matchEndpoint, ProviderError } from '../provider/index.ts';
+import { begin, type Call, endStep, noFacts } from './call.ts';
+import { exchange } from './exchange.ts';
+import type { Gateway } from './gateway.ts';
+import { canonicalPath, PathError } from './path.ts';
+import { readInput } from './read.ts';
+import { REASONS, type ReasonCode } from './reasons.ts';
+import { draftDecision, draftRefusal } from './record.ts';
+import { Refusal } from './refusal.ts';
+import { refuse } from './refuse.ts';
+
+const ENTRYPOINT = 'verdict/request';
+/** Stands as `rule` in the gateway's own refusals. */
+const RULE = 'verdict/gateway';
+
+/**
+ * One call from its arrival to its last record. Resolves when all of that is over; never rejects.
+ * Every way out commits a decision first; a call whose decision cannot be committed is refused as AUDIT_UNAVAILABLE.
+ */
+export async function govern(gateway: Gateway, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const call = begin(req, res);
+  const admitted = gateway.admission.enter();
+  try {
+    if (!admitted) throw new Refusal('OVERLOADED');
+    if (gateway.stopping) throw new Refusal('STOPPING');
+    locate(gateway, call);
+    await identify(gateway, call);
+    const decision = await decide(gateway, call);
+    if (decision.committed instanceof CommittedAllow) await exchange(gateway, call, decision.committed);
+    else refuse(call, reasonOf(decision));
+  } catch (error) {
+    await turnAway(gateway, call, error);
+  } finally {
+    if (admitted) gateway.admission.leave(call.heldBytes);
+  }
+}
+
+/** Canonical path → the routes of the longest prefix → the vendor's endpoint behind it. */
+function locate(gateway: Gateway, call: Call): void {
+  const { req } = call;
+  if (req.headers.host === undefined) throw new Refusal('HOST_MISSING');
+  const target = canonicalPath(req.url ?? '');
+  call.path = target.path;
+  call.query = target.query;
+  const match = gateway.routes.match(call.method, target.path);
+  if (!match) throw new Refusal('ROUTE_UNKNOWN');
+  if (match.candidates.length === 0) throw new Refusal('METHOD_NOT_ALLOWED', `expected ${match.methods.join(', ')}`);
+  if (match.candidates.length === 1) call.route = match.candidates[0]; // so that the record of a refusal can name it
+  call.match = match;
+  call.upstreamPath = match.rest;
+  call.endpoint = matchEndpoint(call.method, match.rest, req.headers);
+}
+
+/** Who is calling. Only then is it known which of the prefix's routes is theirs. */
+async function identify(gateway: Gateway, call: Call): Promise<void> {
+  call.subject = await gateway.identity.authenticate(call.req, new Date(call.time));
+  endStep(call, 'identity');
+  const { endpoint, subject, match } = call;
+  if (!endpoint || !match) throw new Refusal('ENDPOINT_NOT_GOVERNED');
+  call.route = gateway.routes.resolve(match, { provider: endpoint.provider, application: subject.application });
+  if (!call.route) throw new Refusal('ROUTE_UNKNOWN');
+  call.vendor = gateway.vendors.get(endpoint.provider);
+  if (!call.vendor) throw new Refusal('UPSTREAM_CREDENTIAL_MISSING');
+}
+
+/** Body → input document → policy's decision → the committed record. */
+async function decide(gateway: Gateway, call: Call): Promise<Decided> {
+  const active = gateway.bundles.enter(); // the call keeps this bundle, whatever is activated meanwhile
+  try {
+    if (active.outsideWindow(new Date())) throw new Refusal('BUNDLE_EXPIRED');
+    const document = await readInput(gateway, call);
+    endStep(call, 'input');
+    const decision = await gateway.engine.decide(active.policy, ENTRYPOINT, document.input.buffer);
+    endStep(call, 'policy');
+    const draft = draftDecision(call, decision, active.bundle, ENTRYPOINT, document);
+    const committed = await gateway.log.commit(draft);
+    endStep(call, 'commit');
+    gateway.tell(call, draft.effect_enforced, decision.reasons);
+    return { decision, committed };
+  } finally {
+    active.leave();
+  }
+}
+
+interface Decided {
+  decision: Decision;
+  committed: Committed;
+}
+
+/** What a refused caller is told: policy's first reason, or why an allowed call was refused all the same. */
+function reasonOf({ decision }: Decided): Reason {
+  if (decision.effect === 'escalate') return { code: 'APPROVAL_REQUIRED', message: REASONS.APPROVAL_REQUIRED.message };
+  const reason = decision.reasons[0];
+  if (decision.effect === 'deny' && reason) return reason;
+  return { code: 'OBLIGATION_UNSUPPORTED', message: REASONS.OBLIGATION_UNSUPPORTED.message };
+}
+
+/** The gateway's own refusal: recorded like any other decision, then answered. */
+async function turnAway(gateway: Gateway, call: Call, error: unknown): Promise<void> {
+  const { code, detail } = refusalOf(gateway, call, error);
+  const message = detail ? `${REASONS[code].message}: ${detail}` : REASONS[code].message;
+  const decision = deny(code, message, RULE);
+  const reason = { code, message };
+  try {
+    await gateway.log.commit(draftRefusal(call, decision));
+    gateway.tell(call, 'refuse', [reason]);
+    refuse(call, reason);
+  } catch (unrecorded) {
+    gateway.logger.error({ decision: call.id, error: nameOf(unrecorded) }, 'a decision could not be recorded');
+    refuse(call, { code: 'AUDIT_UNAVAILABLE', message: REASONS.AUDIT_UNAVAILABLE.message });
+  }
+}
+
+/** What an error means for the caller. Whatever is not foreseen is INTERNAL: the log names its kind, nobody its text. */
+function refusalOf(gateway: Gateway, call: Call, error: unknown): { code: ReasonCode; detail?: string | undefined } {
+  if (error instanceof Refusal) return error;
+  if (error instanceof PathError) return { code: 'PATH_INVALID', detail: error.expected };
+  if (error instanceof IdentityError) return { code: error.code };
+  if (error instanceof JsonError) return { code: 'BODY_INVALID', detail: error.message };
+  if (error instanceof ProviderError) return { code: 'CALL_INVALID', detail: error.message };
+  if (error instanceof AuditError) return { code: 'AUDIT_UNAVAILABLE' };
+  gateway.logger.error({ decision: call.id, error: nameOf(error) }, 'an error that was not foreseen');
+  return { code: 'INTERNAL' };
+}
+
+/** Records a connection that never became a request: what HTTP's parser refused, or what came too slowly. Never rejects. */
+export async function turnAwayUnparsed(gateway: Gateway, code: ReasonCode): Promise<void> {
+  const facts = noFacts('');
+  const { message } = REASONS[code];
+  try {
+    await gateway.log.commit(draftRefusal(facts, deny(code, message, RULE)));
+    gateway.tell(facts, 'refuse', [{ code, message }]);
+  } catch (unrecorded) {
+    gateway.logger.error({ decision: facts.id, error: nameOf(unrecorded) }, 'a decision could not be recorded');
+  }
+}
+
+/** The kind of an error, for the operational log: its text may hold what a caller sent. */
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name;
+}

@@ -1,0 +1,58 @@
+import { hash } from 'node:crypto';
+import type { BodyDraft } from '../audit/index.ts';
+import { type InputBytes, marshalInput, withoutText } from '../input/index.ts';
+import { DEFAULT_LIMITS, type JsonDocument, parse } from '../json/index.ts';
+import { bodilessCall, type Endpoint, parseCall } from '../provider/index.ts';
+import { announcedBytes, announcesBody, readBody, requireJson } from './body.ts';
+import { type Call, endStep } from './call.ts';
+import type { Gateway } from './gateway.ts';
+import { type CallDocument, fieldsOf } from './record.ts';
+import { Refusal } from './refusal.ts';
+import type { Route } from './routes.ts';
+
+/** Reads the body within its bounds, checks it strictly, and writes the input document. */
+export async function readInput(gateway: Gateway, call: Call): Promise<CallDocument> {
+  const { req, endpoint, route } = call;
+  if (!endpoint || !route) throw new Refusal('ENDPOINT_NOT_GOVERNED');
+  if (!endpoint.hasBody) {
+    if (announcesBody(req)) throw new Refusal('BODY_UNEXPECTED');
+    const input = marshalInput({ ...fieldsOf(call), call: bodilessCall(endpoint) });
+    return { input, recorded: undefined, body: { body_sha256: null, body_bytes: 0 } };
+  }
+  requireJson(req);
+  const limit = gateway.config.limits.body_bytes;
+  hold(gateway, call, announcedBytes(req, limit) ?? limit);
+  if (req.headers.expect !== undefined) call.res.writeContinue(); // only now is it known that the body is wanted
+  const body = await readBody(req, limit, gateway.config.limits.body_timeout_ms);
+  call.body = body;
+  endStep(call, 'body');
+  return describe(call, route, endpoint, body, limit);
+}
+
+/** Room for a body before it is read, so that many large ones cannot exhaust memory together. */
+function hold(gateway: Gateway, call: Call, bytes: number): void {
+  if (!gateway.admission.hold(bytes)) throw new Refusal('OVERLOADED');
+  call.heldBytes = bytes;
+}
+
+function describe(call: Call, route: Route, endpoint: Endpoint, body: Uint8Array, limit: number): CallDocument {
+  const document = parse(body, { ...DEFAULT_LIMITS, maxBytes: limit });
+  const fields = fieldsOf(call);
+  if (route.text === 'digest') {
+    const sha256 = hash('sha256', body);
+    const input = marshalInput(withoutText(fields, parseCall(endpoint, document, true), sha256));
+    return { input, recorded: undefined, body: { body_sha256: sha256, body_bytes: body.byteLength } };
+  }
+  const input = marshalInput({ ...fields, call: parseCall(endpoint, document, false), body: document });
+  if (route.audit.input === 'full') return { input, recorded: undefined, body: bodyWithin(input, document, body) };
+  const sha256 = hash('sha256', body);
+  const recorded = marshalInput(withoutText(fields, parseCall(endpoint, document, true), sha256));
+  return { input, recorded, body: { body_sha256: sha256, body_bytes: body.byteLength } };
+}
+
+/** Where the body lies unchanged in the input, the log hashes it from there; else it gets the bytes themselves. */
+function bodyWithin(input: InputBytes, document: JsonDocument, body: Uint8Array): BodyDraft {
+  const end = input.byteLength - 1; // the document's closing brace follows
+  const unchanged = !document.hasLineBreaks && document.end - document.start === body.byteLength;
+  return unchanged ? { body_in_input: { start: end - body.byteLength, end } } : { body };
+}

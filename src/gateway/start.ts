@@ -1,0 +1,140 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { Log } from '../audit/index.ts';
+import type { VerifiedBundle } from '../bundle/index.ts';
+import { Identity } from '../identity/index.ts';
+import { Engine } from '../policy/index.ts';
+import { Bundles } from './bundles.ts';
+import type { Config } from './config.ts';
+import { readAnchors, readSigner, readTokens } from './files.ts';
+import { Gateway } from './gateway.ts';
+import { fetchKeys } from './jwks.ts';
+import { createGatewayServer } from './server.ts';
+import { createLogger } from './telemetry.ts';
+import { openVendors } from './vendors.ts';
+import { watchFiles } from './watch.ts';
+
+/** A gateway that takes calls. */
+export interface Running {
+  /** Base URL, with the port that was really taken. */
+  readonly url: string;
+  readonly gateway: Gateway;
+  /** The bundle that decides first. */
+  readonly bundle: VerifiedBundle;
+  /** Reads bundle and tokens again, as a change of their files does. */
+  reload(): Promise<void>;
+  /** Finishes what is in flight, writes `log_closed`, closes the port. */
+  stop(reason: string): Promise<void>;
+}
+
+export interface Start {
+  config: Config;
+  env: NodeJS.ProcessEnv;
+  /** What `log_opened` says of the program. */
+  version: string;
+}
+
+/**
+ * Opens all that the configuration names and listens: the log first, since whatever happens next is recorded in it; then
+ * the bundle; then the port. What cannot be opened is refused, and nothing stays open.
+ */
+export async function startGateway({ config, env, version }: Start): Promise<Running> {
+  const logger = createLogger(config.log.level);
+  const signer = await readSigner(config.audit.signer, env);
+  const identity = new Identity({ tokens: await readTokens(config.identity.tokens), oidc: config.identity.oidc, fetchKeys });
+  const vendors = await openVendors(config, env);
+  const close: (() => Promise<unknown>)[] = [];
+  try {
+    const log = await Log.open({
+      folder: config.audit.folder,
+      signer,
+      anchors: await readAnchors(config.audit.ca),
+      segmentBytes: config.audit.segment_bytes,
+      software: { name: 'verdict', version },
+      now: () => new Date(),
+      onFailure: (failure) => (failure ? logger.error({ code: failure.code }, failure.message) : logger.info('the log takes records again')),
+    });
+    close.push(() => log.close('start_failed'));
+    await log.event({ type: 'config_activated', config_sha256: config.config_sha256 });
+    const { policy_deadline_ms, policy_memory_bytes } = config.limits;
+    const engine = new Engine({ deadlineMs: policy_deadline_ms, memoryBytes: policy_memory_bytes });
+    close.push(() => engine.stop());
+    const bundles = new Bundles({
+      path: config.bundle.path,
+      anchors: await readAnchors(config.bundle.ca),
+      revoked: new Set(config.bundle.revoked),
+      allowRollback: config.bundle.allow_rollback,
+      keep: join(config.audit.folder, 'bundles'),
+      engine,
+      log,
+    });
+    const bundle = await bundles.activate();
+    const gateway = new Gateway({ config, log, engine, bundles, identity, vendors, signer, logger });
+    const server = createGatewayServer(gateway);
+    const url = await listen(server, config);
+    return run(gateway, server, url, bundle);
+  } catch (error) {
+    for (const undo of close.reverse()) await undo();
+    throw error;
+  }
+}
+
+function listen(server: Server, { listen: { host, port } }: Config): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen(port, host, () => {
+      server.off('error', reject);
+      const { port: taken } = server.address() as AddressInfo;
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${taken}`);
+    });
+  });
+}
+
+function run(gateway: Gateway, server: Server, url: string, bundle: VerifiedBundle): Running {
+  const { config, logger } = gateway;
+  const reloadBundle = async (): Promise<void> => {
+    try {
+      const { digest, revision, sequence } = await gateway.bundles.activate();
+      logger.info({ digest, revision, sequence }, 'bundle activated');
+    } catch (error) {
+      logger.error({ error: String(error) }, 'the bundle was not activated; the one before it goes on deciding');
+    }
+  };
+  const reloadTokens = async (): Promise<void> => {
+    try {
+      gateway.identity.replaceTokens(await readTokens(config.identity.tokens));
+      logger.info('tokens read');
+    } catch (error) {
+      gateway.identity.replaceTokens(undefined); // fail closed: which tokens were revoked is not known
+      logger.error({ error: String(error) }, 'the tokens cannot be read; none is accepted');
+    }
+  };
+  const unwatch = watchFiles({ [config.bundle.path]: reloadBundle, [config.identity.tokens ?? '']: reloadTokens });
+  let stopped: Promise<void> | undefined;
+  return {
+    url,
+    gateway,
+    bundle,
+    reload: async () => void (await Promise.all([reloadBundle(), reloadTokens()])),
+    stop: (reason) => {
+      unwatch();
+      stopped ??= stop(gateway, server, reason);
+      return stopped;
+    },
+  };
+}
+
+async function stop(gateway: Gateway, server: Server, reason: string): Promise<void> {
+  gateway.stopping = true;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const late = setTimeout(() => server.closeAllConnections(), gateway.config.limits.stop_timeout_ms);
+  await gateway.admission.drained();
+  server.closeAllConnections(); // keep-alive connections with nothing under way
+  await closed;
+  clearTimeout(late);
+  for (const { upstream } of gateway.vendors.values()) upstream.close();
+  await gateway.engine.stop();
+  await gateway.log.close(reason);
+  await new Promise<void>((resolve) => gateway.logger.flush(() => resolve()));
+}

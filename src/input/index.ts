@@ -1,0 +1,16 @@
+export type {
+  Call,
+  Dialect,
+  EndpointName,
+  InputBytes,
+  InputFields,
+  Label,
+  Message,
+  Parameters,
+  Provider,
+  Role,
+  Subject,
+  Tool,
+} from './document.ts';
+export { InputError, type InputErrorCode } from './error.ts';
+export { marshalInput, withoutText } from './marshal.ts';

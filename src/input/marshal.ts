@@ -1,0 +1,94 @@
+import { check, JsonDocument } from '../json/index.ts';
+import type { Call, InputBytes, InputFields } from './document.ts';
+import { InputError } from './error.ts';
+
+const VERSION = 1;
+const DOCUMENT_LIMITS = { maxBytes: Number.MAX_SAFE_INTEGER, maxDepth: 128, refuseCaseCollisions: false };
+const CLOSING_BRACE = 0x7d;
+
+/**
+ * Writes the input document of `input.schema.json`: one line of JSON, in that order of fields. The caller's body goes in
+ * as its own bytes, but for the TABs, LFs and CRs between its tokens, which become spaces: a record is one line. The
+ * bytes returned are what is evaluated, hashed and stored.
+ *
+ * @throws InputError INPUT_INVALID if a field holds what JSON cannot carry
+ */
+export function marshalInput(fields: InputFields): InputBytes {
+  const { body } = fields;
+  const head = marshalHead(fields);
+  if (!(body instanceof JsonDocument)) return encode(head, 0);
+  const raw = body.raw();
+  const bytes = encode(`${head.slice(0, -1)},"body":`, raw.length + 1);
+  const at = bytes.length - raw.length - 1;
+  bytes.set(raw, at);
+  bytes[bytes.length - 1] = CLOSING_BRACE;
+  if (body.hasLineBreaks) blankLineBreaks(bytes, at);
+  return bytes;
+}
+
+/**
+ * The same document without any text: `call` is the same call read with digests, and the SHA-256 of the body (hex, of
+ * its bytes as received) stands for the body. Where policy gets no text, or the log keeps none.
+ *
+ * @throws InputError INPUT_DIGEST_MISSING if the call has messages or tools without their digests
+ */
+export function withoutText(fields: InputFields, call: Call | null, bodySha256: string): InputFields {
+  for (const part of [...(call?.messages ?? []), ...(call?.tools ?? [])]) {
+    if (part.sha256 === undefined) throw new InputError('INPUT_DIGEST_MISSING', 'expected a call read with digests');
+  }
+  return { ...fields, call, body: { sha256: bodySha256 } };
+}
+
+/** The document but for a spliced body. */
+function marshalHead(fields: InputFields): string {
+  const { phase, route, http, subject, app, call, labels, body } = fields;
+  const head = { v: VERSION, phase, time: formatTime(fields.time), route, http, subject, app, call, labels };
+  const digest = body && !(body instanceof JsonDocument) ? { body_sha256: body.sha256 } : undefined;
+  const text = JSON.stringify(digest ? { ...head, ...digest } : head);
+  if (text.includes('\\ud')) refuseLoneSurrogates(text);
+  return text;
+}
+
+/** JSON.stringify writes a lone surrogate (a token's claim may hold one) as \udXXX, which readers take in different ways. */
+function refuseLoneSurrogates(text: string): void {
+  try {
+    check(Buffer.from(text), DOCUMENT_LIMITS);
+  } catch {
+    throw new InputError('INPUT_INVALID', 'expected well-formed Unicode in every field');
+  }
+}
+
+/** RFC 3339 in UTC with exactly three decimals. */
+function formatTime(time: Date | string): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) throw new InputError('INPUT_INVALID', 'expected a time');
+  return date.toISOString();
+}
+
+/** The bytes of `text`, then `room` bytes for the caller to fill, in memory of exactly that size. */
+function encode(text: string, room: number): InputBytes {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text) + room);
+  bytes.write(text);
+  return new Uint8Array(bytes.buffer);
+}
+
+/**
+ * Inside strings these three are always escaped, so every one in a checked text stands between tokens. Four bytes at a
+ * time: (x - n) & ~x has a byte's top bit set if that byte is below n, and below a space there are only these.
+ */
+function blankLineBreaks(bytes: InputBytes, from: number): void {
+  const words = new Int32Array(bytes.buffer, 0, bytes.length >> 2);
+  for (let word = from >> 2; word < words.length; word++) {
+    const x = words[word] as number;
+    if (((x - 0x20202020) & ~x & 0x80808080) !== 0) blank(bytes, word * 4);
+  }
+  blank(bytes, words.length * 4);
+}
+
+function blank(bytes: InputBytes, from: number): void {
+  const end = Math.min(from + 4, bytes.length);
+  for (let at = from; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte === 0x0a || byte === 0x0d || byte === 0x09) bytes[at] = 0x20;
+  }
+}

@@ -1,0 +1,63 @@
+import { type Answer, SANDBOX_EPOCH } from './sandbox-answer.ts';
+
+/** A message object. */
+export function message(answer: Answer): object {
+  return {
+    ...start(answer),
+    content: [{ type: 'text', text: answer.words.join(''), citations: null }],
+    stop_reason: stopReason(answer),
+    usage: usage(answer, answer.outputTokens),
+  };
+}
+
+/** The server-sent events of a streamed message. */
+export function messageEvents(answer: Answer): string[] {
+  const index = 0;
+  const events = [
+    { type: 'message_start', message: start(answer) },
+    { type: 'content_block_start', index, content_block: { type: 'text', text: '' } },
+    { type: 'ping' },
+    ...answer.words.map((text) => ({ type: 'content_block_delta', index, delta: { type: 'text_delta', text } })),
+    { type: 'content_block_stop', index },
+    {
+      type: 'message_delta',
+      delta: { stop_reason: stopReason(answer), stop_sequence: null },
+      usage: usage(answer, answer.outputTokens),
+    },
+    { type: 'message_stop' },
+  ];
+  return events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+}
+
+export function anthropicModels(ids: string[]): { data: { id: string }[] } & Record<string, unknown> {
+  const created = SANDBOX_EPOCH.toISOString();
+  const data = ids.map((id) => ({ type: 'model', id, display_name: `${id} (sandbox)`, created_at: created }));
+  return { data, has_more: false, first_id: ids[0] ?? null, last_id: ids.at(-1) ?? null };
+}
+
+/** The message before anything was said. */
+function start(answer: Answer): object {
+  return {
+    id: `msg_${answer.id}`,
+    type: 'message',
+    role: 'assistant',
+    model: answer.model,
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    usage: usage(answer, 1),
+  };
+}
+
+function stopReason(answer: Answer): string {
+  return answer.cut ? 'max_tokens' : 'end_turn';
+}
+
+function usage({ inputTokens }: Answer, outputTokens: number): object {
+  return {
+    input_tokens: inputTokens,
+    cache_creation_input_tokens: 0,
+    cache_read_input_tokens: 0,
+    output_tokens: outputTokens,
+  };
+}
