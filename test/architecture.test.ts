@@ -25,7 +25,7 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .map((file) => join(SRC, file));
 
 function importsOf(file: string): string[] {
-  const found = readFileSync(file, 'utf8').matchAll(/(?:from|import\(|import|new URL\()\s*['"](\.[^'"]+)['"]/g);
+  const found = readFileSync(file, 'utf8').matchAll(/(?:from|import\(|import|new URL\()\s*['"](\.[^'"]+\.ts)['"]/g);
   return [...found].map((match) => resolve(dirname(file), match[1] ?? ''));
 }
 

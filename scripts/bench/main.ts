@@ -48,7 +48,12 @@ interface Sample {
 
 function chat(bytes: number, stream: boolean): string {
   const build = (content: string): string =>
-    JSON.stringify({ model: 'gpt-5-mini', max_tokens: 256, messages: [{ role: 'user', content }], ...(stream && { stream }) });
+    JSON.stringify({
+      model: 'gpt-5-mini',
+      max_tokens: 256,
+      messages: [{ role: 'user', content }],
+      ...(stream && { stream }),
+    });
   const text = PROMPT.repeat(Math.ceil(bytes / PROMPT.length));
   const surplus = build(text).length - bytes;
   return build(text.slice(0, Math.max(1, text.length - surplus)));
@@ -60,7 +65,12 @@ const LOADS: Load[] = [
   { name: 'stream', body: chat(4096, true) },
 ];
 
-async function fire({ url, headers, server }: Contender, { body }: Load, connections: number, seconds: number): Promise<Sample> {
+async function fire(
+  { url, headers, server }: Contender,
+  { body }: Load,
+  connections: number,
+  seconds: number,
+): Promise<Sample> {
   const before = server?.cpuMicros() ?? Number.NaN;
   const result = await autocannon({
     url,
@@ -84,7 +94,9 @@ async function measure(contenders: Contender[], load: Load, connections: number)
   for (const contender of contenders) await fire(contender, load, connections, 1); // warm-up
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const contender of contenders) {
-      process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${load.name} ×${connections} round ${round + 1}: ${contender.name}` : '');
+      process.stderr.write(
+        process.stderr.isTTY ? `\r\x1b[K${load.name} ×${connections} round ${round + 1}: ${contender.name}` : '',
+      );
       samples.get(contender)?.push(await fire(contender, load, connections, seconds));
     }
   }
@@ -96,8 +108,17 @@ async function measure(contenders: Contender[], load: Load, connections: number)
       const own = samples.get(contenders[index] as Contender) ?? [];
       const of = (key: keyof Sample): number => median(own.map((sample) => sample[key]));
       // Pairs of the same round are compared, so that drift of the machine cancels out.
-      const ratio = (key: keyof Sample): number => median(own.map((sample, i) => sample[key] / (bare[i]?.[key] ?? Number.NaN)));
-      return { name, perSecond: of('perSecond'), p50: of('p50'), p99: of('p99'), cpu: of('cpu'), ratio: ratio('perSecond'), cpuRatio: ratio('cpu') };
+      const ratio = (key: keyof Sample): number =>
+        median(own.map((sample, i) => sample[key] / (bare[i]?.[key] ?? Number.NaN)));
+      return {
+        name,
+        perSecond: of('perSecond'),
+        p50: of('p50'),
+        p99: of('p99'),
+        cpu: of('cpu'),
+        ratio: ratio('perSecond'),
+        cpuRatio: ratio('cpu'),
+      };
     }),
   );
 }
@@ -113,7 +134,11 @@ try {
   servers.push(bare.server);
   const cli = resolve(here, '../../dist/cli/main.js');
   const { token, env } = prepareVerdict(cli, folder, upstream.url);
-  const verdict = await Server.start([cli, 'start', '--config', join(folder, 'verdict.yaml')], env, /listens on (http:\/\/\S+)/);
+  const verdict = await Server.start(
+    [cli, 'start', '--config', join(folder, 'verdict.yaml')],
+    env,
+    /listens on (http:\/\/\S+)/,
+  );
   servers.push(verdict.server);
   const contender = (name: string, route: string): Contender => ({
     name,
@@ -138,7 +163,17 @@ try {
   console.log(`memory: bare proxy ${bare.server.rssMiB()} MiB, verdict ${verdict.server.rssMiB()} MiB`);
 } finally {
   for (const server of servers.reverse()) await server.stop();
-  const check = spawnSync(process.execPath, [resolve(import.meta.dirname, '../../dist/cli/main.js'), 'verify', join(folder, 'audit'), '--ca', join(folder, 'pki/root.pem')], { encoding: 'utf8' });
+  const check = spawnSync(
+    process.execPath,
+    [
+      resolve(import.meta.dirname, '../../dist/cli/main.js'),
+      'verify',
+      join(folder, 'audit'),
+      '--ca',
+      join(folder, 'pki/root.pem'),
+    ],
+    { encoding: 'utf8' },
+  );
   console.log(check.stdout + check.stderr);
   rmSync(folder, { recursive: true });
   process.exitCode = check.status ?? 3;

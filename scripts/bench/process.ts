@@ -23,7 +23,9 @@ export class Server {
         server.lines.push(line);
       };
       for (const stream of [child.stdout, child.stderr]) if (stream) createInterface(stream).on('line', see);
-      child.once('exit', (code) => reject(new Error(`${args.join(' ')} ended with ${code}:\n${server.lines.join('\n')}`)));
+      child.once('exit', (code) =>
+        reject(new Error(`${args.join(' ')} ended with ${code}:\n${server.lines.join('\n')}`)),
+      );
     });
     return { server, url };
   }

@@ -6,11 +6,18 @@ import { join } from 'node:path';
  * Makes a development set-up in `folder` whose upstream is the benchmark's, with two routes under the policy of `support`:
  * one that gives policy and record the whole text, and one that gives them digests.
  */
-export function prepareVerdict(cli: string, folder: string, upstream: string): { token: string; env: NodeJS.ProcessEnv } {
-  const run = (args: string[]): string => execFileSync(process.execPath, [cli, ...args], { cwd: folder, encoding: 'utf8' });
+export function prepareVerdict(
+  cli: string,
+  folder: string,
+  upstream: string,
+): { token: string; env: NodeJS.ProcessEnv } {
+  const run = (args: string[]): string =>
+    execFileSync(process.execPath, [cli, ...args], { cwd: folder, encoding: 'utf8' });
   run(['init', '.']);
   run(['build', 'bundles/default.yaml', '--out', 'bundle.tar.gz']);
-  const { token } = JSON.parse(run(['token', 'create', '--subject', 'bench', '--application', 'support-bot', '--json']));
+  const { token } = JSON.parse(
+    run(['token', 'create', '--subject', 'bench', '--application', 'support-bot', '--json']),
+  );
   writeFileSync(
     join(folder, 'verdict.yaml'),
     `listen: {host: 127.0.0.1, port: 0}

@@ -7,7 +7,7 @@ import { AuditError } from './error.ts';
 import { NO_LINE, segmentName } from './format.ts';
 import { Page, type Place } from './page.ts';
 import type { SignerMaterial, WriterOptions } from './protocol.ts';
-import { type Draft, plain, stamp, text } from './record.ts';
+import { type BundleRef, type Draft, plain, stamp, text } from './record.ts';
 import { Segment, type Tail } from './segment.ts';
 import { Trail } from './trail.ts';
 
@@ -43,6 +43,8 @@ export class Appender {
   readonly log: string;
   /** Whether opening the log had to cut a torn line. */
   readonly cutAtOpen: boolean;
+  /** The bundle in use when the log was last written to. */
+  readonly lastBundle: BundleRef | null;
   private readonly disk: Disk;
   private readonly folder: string;
   private readonly segmentBytes: number;
@@ -63,11 +65,12 @@ export class Appender {
     this.signer = activate(options.signer);
     this.lock = takeLock(disk, options.folder);
     try {
-      const { segment, next, tail } = findEnd(disk, this.folder, this.signer.certificate);
+      const { segment, next, tail, bundle } = findEnd(disk, this.folder, this.signer.certificate);
       this.segment = segment;
       this.place = next ?? { log: randomUUID(), seq: 0, prev: NO_LINE };
       this.log = this.place.log;
       this.cutAtOpen = tail.length > 0;
+      this.lastBundle = bundle;
       this.durable = this.mark(segment);
       segment.rewrite(Math.max(0, Math.min(segment.lastLine, segment.end - REWRITTEN)));
       if (tail.length > 0) this.removeTail(segment, tail);
@@ -83,18 +86,19 @@ export class Appender {
   }
 
   /**
-   * Writes as many drafts from `from` on as one page takes: one write, one sync.
+   * Writes as many drafts from `from` on as page and segment take: one write, one sync.
    *
    * @throws whatever the disk says; the log has failed then
    */
   append(drafts: readonly Draft[], from: number): Written {
-    this.rotateIfFull();
+    const segment = this.rotateIfFull();
     const { page } = this;
     const { seq } = this.place;
     const rejected: Written['rejected'] = [];
     page.clear();
     let at = from;
-    for (let draft = drafts[at]; draft && (at === from || page.fits(draft)); draft = drafts[++at]) {
+    for (let draft = drafts[at]; draft; draft = drafts[++at]) {
+      if (at > from && (segment.end + page.size >= this.segmentBytes || !page.fits(draft))) break;
       try {
         this.add(draft);
       } catch (error) {
@@ -182,13 +186,14 @@ export class Appender {
     this.flush();
   }
 
-  private rotateIfFull(): void {
-    const { segment } = this;
-    if (segment && segment.end < this.segmentBytes) return;
+  /** The segment that takes the next record: a new one if the last has reached its size. */
+  private rotateIfFull(): Segment {
+    if (this.segment && this.segment.end < this.segmentBytes) return this.segment;
     this.closeSegment();
     const name = segmentName(this.place.seq);
     this.durable = { ...this.durable, segment: name, end: 0 };
     this.segment = new Segment(this.disk, this.folder, name, true);
+    return this.segment;
   }
 
   private removeTail(segment: Segment, tail: Tail): void {

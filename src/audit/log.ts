@@ -11,6 +11,7 @@ import {
 import { AuditError } from './error.ts';
 import type { Request, SignerMaterial, Software } from './protocol.ts';
 import {
+  type BundleRef,
   type DecisionDraft,
   type Draft,
   decision,
@@ -35,14 +36,17 @@ export interface LogOptions extends Trust {
   waiting?: { records: number; bytes: number } | undefined;
   /** Told when the log stops taking records, and when it takes them again (undefined). */
   onFailure?: ((error: AuditError | undefined) => void) | undefined;
+  /** From a failure to the first attempt to recover, in milliseconds. Default 250. */
+  retryMs?: number | undefined;
   /** Module URL of a stand-in for the disk, which tests use to make it fail. */
   disk?: URL | undefined;
 }
 
 const SEGMENT_BYTES = 64 * 1024 * 1024;
 const WAITING = { records: 8192, bytes: 64 * 1024 * 1024 };
-const FIRST_RETRY_MS = 250;
-const LONGEST_RETRY_MS = 2000;
+const RETRY_MS = 250;
+/** The wait doubles from one attempt in vain to the next, up to so many times the first. */
+const LONGEST_RETRY = 8;
 
 /**
  * A log that this process writes. This handle only words records and keeps account; a thread of its own hashes, signs and
@@ -51,6 +55,8 @@ const LONGEST_RETRY_MS = 2000;
 export class Log {
   /** The log's UUID. */
   readonly id: string;
+  /** The bundle that was in use when the log was last written to, before this opening; null: none was. */
+  readonly lastBundle: BundleRef | null;
   /** Whether opening it cut a torn line. */
   readonly recovered: boolean;
   private readonly options: LogOptions;
@@ -59,7 +65,8 @@ export class Log {
   private window: Window;
   private failure: AuditError | undefined;
   private retry: NodeJS.Timeout | undefined;
-  private retryMs = FIRST_RETRY_MS;
+  private readonly firstRetryMs: number;
+  private retryMs: number;
   private closing: Promise<void> | undefined;
 
   /**
@@ -83,9 +90,11 @@ export class Log {
 
   private constructor(options: LogOptions, window: Window, writer: WriterThread) {
     this.id = writer.log;
+    this.lastBundle = writer.lastBundle;
     this.recovered = writer.recovered;
     this.options = options;
     this.waiting = options.waiting ?? WAITING;
+    this.firstRetryMs = this.retryMs = options.retryMs ?? RETRY_MS;
     this.window = window;
     this.writer = writer;
     writer.onState = (failure, final) => this.changeState(failure, final);
@@ -186,7 +195,7 @@ export class Log {
   private changeState(failure: AuditError | undefined, final: boolean): void {
     const changed = (this.failure === undefined) !== (failure === undefined);
     this.failure = failure;
-    if (failure === undefined) this.retryMs = FIRST_RETRY_MS;
+    if (failure === undefined) this.retryMs = this.firstRetryMs;
     else if (!final && !this.closing) this.retryLater();
     if (changed) this.options.onFailure?.(failure);
   }
@@ -200,7 +209,7 @@ export class Log {
       if (this.holds(now)) this.writer.post({ kind: 'recover', time: now.toISOString() });
       else this.retryLater();
     }, this.retryMs).unref();
-    this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
+    this.retryMs = Math.min(this.retryMs * 2, this.firstRetryMs * LONGEST_RETRY);
   }
 
   private async end(reason: string): Promise<void> {

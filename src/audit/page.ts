@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash, hash } from 'node:crypto';
 import type { CmsSigner } from '../pki/index.ts';
 import { AuditError } from './error.ts';
 import { LONGEST_LINE, LONGEST_SIGNATURE } from './format.ts';
@@ -23,6 +23,7 @@ const MOST_BYTES_PER_CODE_UNIT = 3;
 /** Lines on their way to the disk: one write, one sync. Each byte is hashed once for record and line, and small ones copied once. */
 export class Page {
   readonly parts: Uint8Array[] = [];
+  /** Length of `parts` together. */
   bytes = 0;
   private readonly room = Buffer.allocUnsafeSlow(ROOM);
   private used = 0;
@@ -32,9 +33,15 @@ export class Page {
   private unhashed = 0;
   private hash: Hash = createHash('sha256');
 
+  /** Length of the lines so far. */
+  get size(): number {
+    return this.bytes + this.used - this.loose;
+  }
+
+  /** Whether another line can join. One always can join an empty page. */
   fits([, head, middle, , , , input, stored]: Draft): boolean {
     const inputBytes = (stored ?? input)?.byteLength ?? 0;
-    if (this.bytes > 0 && this.bytes + inputBytes > FULL) return false;
+    if (this.size + inputBytes > FULL) return false;
     const text = (head.length + middle.length) * MOST_BYTES_PER_CODE_UNIT;
     return this.used + text + Math.min(inputBytes, COPIED) + AROUND <= ROOM;
   }
@@ -108,7 +115,7 @@ export class Page {
   }
 }
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes);
 const base64 = (der: Uint8Array): string => Buffer.from(der.buffer, der.byteOffset, der.byteLength).toString('base64');
 
 /** A raw TAB or LF would end the record early, and everything after it would read as tampering. */

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { AuditErrorCode } from './error.ts';
-import type { Draft } from './record.ts';
+import type { BundleRef, Draft } from './record.ts';
 
 /** A signer as it crosses to the writer's thread. */
 export interface SignerMaterial {
@@ -34,7 +34,7 @@ export type Request =
 
 /** From the writer. Appended drafts are answered in their order, each exactly once, by `done` or `failed`. */
 export type Report =
-  | { kind: 'opened'; log: string; recovered: boolean }
+  | { kind: 'opened'; log: string; recovered: boolean; lastBundle: BundleRef | null }
   | { kind: 'refused'; code: AuditErrorCode; message: string }
   /** `count` drafts are dealt with: durable from `seq` on, but for those rejected (index, why), which have no number. */
   | { kind: 'done'; count: number; seq: number; rejected: [index: number, message: string][] }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Certificate, OID_AUDIT_RECORD, PkiError, verifyCms } from '../pki/index.ts';
 import { AuditError } from './error.ts';
 import { firstSeq, NO_LINE } from './format.ts';
+import { LastBundle } from './last-bundle.ts';
 import type { Place } from './page.ts';
 
 const PREFIX =
@@ -18,6 +19,7 @@ export class Trail {
   next: Place | undefined;
   /** The certificate that the latest log_opened or key_rotated seen here names. */
   signer: Certificate | undefined;
+  readonly bundle = new LastBundle();
   private readonly segment: string;
   /** Digest of the last record, and its signature in base64. */
   private last: { digest: Buffer; signature: string } | undefined;
@@ -38,6 +40,7 @@ export class Trail {
     if (log !== next.log) this.refuse(`expected a record of log ${next.log}, got one of ${log}`);
     if (Number(seq) !== next.seq) this.refuse(`expected record ${next.seq}, got ${seq}`);
     if (prev !== next.prev) this.refuse('expected prev to be the SHA-256 of the line before');
+    this.bundle.see(type, line.subarray(0, tab));
     if (type === 'log_opened' || type === 'key_rotated') this.signer = this.readSigner(line.subarray(0, tab));
     const hash = createHash('sha256').update(line.subarray(0, tab));
     this.last = { digest: hash.copy().digest(), signature: line.toString('latin1', tab + 1) };
@@ -53,8 +56,10 @@ export class Trail {
     if (this.last === undefined) return;
     const { digest, signature } = this.last;
     const certificates = [this.signer ?? likely];
+    const cms = Buffer.from(signature, 'base64');
+    if (cms.toString('base64') !== signature) this.refuse('expected a signature in canonical base64', -1);
     try {
-      verifyCms(Buffer.from(signature, 'base64'), digest, { contentType: OID_AUDIT_RECORD, certificates });
+      verifyCms(cms, digest, { contentType: OID_AUDIT_RECORD, certificates });
     } catch (error) {
       if (!this.signer && error instanceof PkiError && error.code === 'PKI_CMS_SIGNER_UNKNOWN') return;
       this.refuse(

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { AuditError } from './error.ts';
 import type { Report, Request, WriterOptions } from './protocol.ts';
-import type { Draft } from './record.ts';
+import type { BundleRef, Draft } from './record.ts';
 
 /** Who waits for a record. */
 export interface Waiter {
@@ -16,13 +16,16 @@ export interface Waiter {
 const TRANSFERRED = 4096;
 
 /**
- * The main thread's end of the writer's thread. Gathers the drafts of one turn of the event loop into one message; the writer
- * answers in their order, so a list of who waits is all the account there is.
+ * The main thread's end of the writer's thread. One message is under way at a time: what comes meanwhile makes the next, so
+ * that messages, writes and syncs grow in size with the load, not in number. The writer answers in order, so a list of who
+ * waits is all the account there is.
  */
 export class WriterThread {
   readonly log: string;
   /** Whether opening the log cut a torn line. */
   readonly recovered: boolean;
+  /** The bundle in use when the log was last written to. */
+  readonly lastBundle: BundleRef | null;
   /** Records and bytes that wait for the disk. */
   records = 0;
   bytes = 0;
@@ -30,6 +33,9 @@ export class WriterThread {
   onState: (failure: AuditError | undefined, final: boolean) => void = () => {};
   private readonly worker: Worker;
   private drafts: Draft[] = [];
+  /** Records sent and not answered. */
+  private sent = 0;
+  private scheduled = false;
   private readonly transferred = new Set<ArrayBuffer>();
   private waiters: Waiter[] = [];
   private readonly ended: Promise<void>;
@@ -50,7 +56,8 @@ export class WriterThread {
     throw new Error(`expected opened or refused, got ${report.kind}`);
   }
 
-  private constructor(worker: Worker, { log, recovered }: Report & { kind: 'opened' }) {
+  private constructor(worker: Worker, { log, recovered, lastBundle }: Report & { kind: 'opened' }) {
+    this.lastBundle = lastBundle;
     this.worker = worker;
     this.log = log;
     this.recovered = recovered;
@@ -64,17 +71,25 @@ export class WriterThread {
     });
   }
 
-  /** Sends a draft at the end of this turn of the event loop. The buffers of its arrays may be detached then. */
+  /** Sends a draft at the end of this turn of the event loop or later. The buffers of its arrays may be detached then. */
   send(draft: Draft, waiter: Waiter): void {
-    if (this.drafts.length === 0) setImmediate(() => this.flush());
     this.drafts.push(draft);
     this.expect(waiter);
+    if (this.scheduled || this.sent > 0) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.flush();
+    });
   }
 
   /** Sends the drafts at hand, then something else. A key_rotated has a waiter too. */
   post(request: Request, waiter?: Waiter): void {
     this.flush();
-    if (waiter) this.expect(waiter);
+    if (waiter) {
+      this.expect(waiter);
+      this.sent++;
+    }
     this.worker.postMessage(request);
   }
 
@@ -94,6 +109,7 @@ export class WriterThread {
     const { drafts, transferred } = this;
     if (drafts.length === 0) return;
     this.drafts = [];
+    this.sent += drafts.length;
     for (const [, , , , , , input, stored] of drafts) {
       if (input) this.handOver(input);
       if (stored) this.handOver(stored);
@@ -143,6 +159,8 @@ export class WriterThread {
     const waiters = count === this.waiters.length ? this.waiters : this.waiters.splice(0, count);
     if (waiters === this.waiters) this.waiters = [];
     this.records -= waiters.length;
+    this.sent -= waiters.length;
+    if (this.sent === 0) this.flush();
     for (const { bytes } of waiters) this.bytes -= bytes;
     return waiters;
   }
@@ -150,6 +168,7 @@ export class WriterThread {
   private die(error: AuditError): void {
     if (this.closeMessage === undefined) this.onState(error, true);
     this.drafts = [];
+    this.sent = this.waiters.length;
     for (const waiter of this.next(this.waiters.length)) waiter.reject(error);
   }
 }

@@ -1,7 +1,7 @@
 import { BundleError } from './error.ts';
 
 /** Enough for OPA's own static data; the module is only asked what it is. */
-const PAGES = { initial: 64, maximum: 1024 };
+const PAGES = { initial: 1024, maximum: 1024 };
 
 /** What a compiled policy says about itself. */
 export interface ModuleFacts {

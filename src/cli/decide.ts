@@ -44,8 +44,8 @@ async function run(options: Options, printer: Printer): Promise<void> {
     );
   }
   const input = await readInput(options.input);
-  const { bytes } = new Evaluator(bundle).decide(options.entrypoint, input);
-  await printer.line(Buffer.from(bytes).toString('utf8'));
+  const { json } = new Evaluator(bundle).decide(options.entrypoint, input);
+  await printer.line(json);
 }
 
 async function openBundle(options: Options): Promise<VerifiedBundle> {

@@ -54,7 +54,7 @@ export async function rerunRegoTests(workshop: Workshop, names: readonly string[
 }
 
 function compare(byOpa: unknown, decision: Decision): string | undefined {
-  const byWasm = Buffer.from(decision.bytes).toString('utf8');
+  const byWasm = decision.json;
   // The engine denies in policy's place where OPA has no answer.
   const undefinedInBoth = byOpa === undefined && decision.reasons[0]?.code === 'POLICY_UNDEFINED';
   if (decision.fault ? undefinedInBoth : isDeepStrictEqual(JSON.parse(byWasm), byOpa)) return undefined;
@@ -65,5 +65,5 @@ function checkEffect(input: string, bytes: Uint8Array, entrypoint: string, decis
   const expected = /(?:^|[\\/])(allow|deny)[\\/]/.exec(input)?.[1];
   const phase = parse(bytes).get('phase')?.string();
   if (expected === undefined || expected === decision.effect || entrypoint !== `verdict/${phase}`) return undefined;
-  return `expected ${expected}, got ${Buffer.from(decision.bytes).toString('utf8')}`;
+  return `expected ${expected}, got ${decision.json}`;
 }

@@ -10,6 +10,7 @@ import { createDevelopmentPki, openSigner } from '../pki/index.ts';
 import { asCliError } from './build.ts';
 import { CliError, EXIT } from './exit.ts';
 import { marshalStarter, STARTER, type Starter } from './init-config.ts';
+import { INSTALLATION, invocation } from './installation.ts';
 import { findOpa } from './opa.ts';
 import { type Printer, terminal } from './print.ts';
 
@@ -21,9 +22,6 @@ const OWNER_ONLY_FOLDER = 0o700;
 
 /** What a folder must not hold yet. `audit` too: a log that other keys signed is not ours to go on with. */
 const NAMES = ['verdict.yaml', 'verdict.schema.json', 'tokens.json', 'pki', 'policies', 'bundles', 'audit'];
-
-/** Where the example policies lie: beside `src` in a checkout, beside `dist` in the package. */
-const PACKAGE = join(import.meta.dirname, '..', '..');
 
 const WARNING = `
   ************************************************************************
@@ -72,6 +70,7 @@ async function run(folder: string, options: { port: number; build: boolean }, pr
   const made = await initialise({ folder, now: new Date(), starter: { port: options.port } });
   process.stderr.write(`${WARNING}\n`);
   const here = resolve(folder) === resolve('.');
+  const verdict = invocation(resolve(folder));
   await printer.line(`made ${NAMES.filter((name) => existsSync(join(folder, name))).join(', ')} in ${folder}`);
   await printer.line(`token for subject "developer", ${TOKEN_DAYS} days, shown this once:\n  ${made.token}`);
   if (opa !== undefined) await printer.line(`built and signed ${await buildExample(folder, opa)}`);
@@ -79,9 +78,9 @@ async function run(folder: string, options: { port: number; build: boolean }, pr
   const lines = [
     'next:',
     ...(here ? [] : [`  cd ${folder}`]),
-    ...(opa === undefined ? ['  verdict build bundles/default.yaml'] : []),
+    ...(opa === undefined ? [`  ${verdict} build bundles/default.yaml`] : []),
     "  export OPENAI_API_KEY=... ANTHROPIC_API_KEY=...   # the vendors' own keys; callers never see them",
-    '  verdict start',
+    `  ${verdict} start`,
     `then give your SDK the token as API key, and as base URL ${url}/support/v1 (OpenAI) or ${url}/support (Anthropic).`,
   ];
   for (const line of lines) await printer.line(line);
@@ -99,9 +98,13 @@ export async function initialise({ folder, now, starter }: InitOptions): Promise
   }
   await mkdir(folder, { recursive: true });
   await writePki(join(folder, 'pki'), now);
-  await cp(join(PACKAGE, 'policies'), join(folder, 'policies'), { recursive: true, force: false, errorOnExist: true });
+  await cp(join(INSTALLATION, 'policies'), join(folder, 'policies'), {
+    recursive: true,
+    force: false,
+    errorOnExist: true,
+  });
   await mkdir(join(folder, 'bundles'));
-  await cp(join(PACKAGE, 'bundles', 'default.yaml'), join(folder, 'bundles', 'default.yaml'));
+  await cp(join(INSTALLATION, 'bundles', 'default.yaml'), join(folder, 'bundles', 'default.yaml'));
   await write(join(folder, 'verdict.schema.json'), `${JSON.stringify(CONFIG_SCHEMA, null, 2)}\n`);
   const token = await writeFirstToken(join(folder, 'tokens.json'), now);
   const config = join(folder, 'verdict.yaml');

@@ -7,6 +7,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { type Config, type Running, readConfig } from '../gateway/index.ts';
 import { createSandbox } from '../provider/index.ts';
 import { buildExample, initialise } from './init.ts';
+import { invocation } from './installation.ts';
 import { findOpa } from './opa.ts';
 import { serve } from './start.ts';
 
@@ -81,7 +82,12 @@ async function startSandbox(): Promise<{ server: Server; url: URL }> {
   return { server, url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`) };
 }
 
-function welcome({ url, bundle, gateway }: Running, folder: string, token: string, sandboxed: readonly string[]): string {
+function welcome(
+  { url, bundle, gateway }: Running,
+  folder: string,
+  token: string,
+  sandboxed: readonly string[],
+): string {
   const upstream =
     sandboxed.length > 0
       ? `SANDBOX answers for ${sandboxed.join(' and ')}: no vendor is called. Set OPENAI_API_KEY or ANTHROPIC_API_KEY for the real one.`
@@ -101,7 +107,7 @@ Try a call that policy allows, and one that it denies:
   curl ${url}/support/v1/chat/completions -H 'authorization: Bearer ${token}' -H 'content-type: application/json' \\
     -d '{"model": "gpt-5-pro", "max_tokens": 100, "messages": [{"role": "user", "content": "Hello"}]}'
 
-Then check the log: npx verdict verify ${join(folder, 'audit')} --ca ${join(folder, 'pki', 'root.pem')}
+Then check the log: ${invocation(process.cwd())} verify ${join(folder, 'audit')} --ca ${join(folder, 'pki', 'root.pem')}
 Stop with Ctrl-C.`;
 }
 

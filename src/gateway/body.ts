@@ -8,6 +8,11 @@ export function announcesBody(req: IncomingMessage): boolean {
   return req.headers['transfer-encoding'] !== undefined || (req.headers['content-length'] ?? '0') !== '0';
 }
 
+/** Whether the client holds the body back until it hears that it is wanted (RFC 9110, section 10.1.1); HTTP/1.0 knows no such thing. */
+export function awaitsContinue(req: IncomingMessage): boolean {
+  return req.headers.expect?.toLowerCase() === '100-continue' && req.httpVersion === '1.1';
+}
+
 /**
  * The size that the request announces, in bytes; undefined when it is chunked.
  * @throws Refusal BODY_TOO_LARGE before a byte of an announced body is read
@@ -26,9 +31,11 @@ export function announcedBytes(req: IncomingMessage, limit: number): number | un
  */
 export function requireJson(req: IncomingMessage): void {
   const type = (req.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
-  if (type !== 'application/json') throw new Refusal('MEDIA_TYPE_UNSUPPORTED', 'expected content-type: application/json');
+  if (type !== 'application/json')
+    throw new Refusal('MEDIA_TYPE_UNSUPPORTED', 'expected content-type: application/json');
   const encoding = (req.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  if (encoding !== 'identity') throw new Refusal('BODY_ENCODING_UNSUPPORTED', 'expected a body without content-encoding');
+  if (encoding !== 'identity')
+    throw new Refusal('BODY_ENCODING_UNSUPPORTED', 'expected a body without content-encoding');
 }
 
 /**
@@ -39,10 +46,14 @@ export function requireJson(req: IncomingMessage): void {
 export function readBody(req: IncomingMessage, limit: number, timeoutMs: number): Promise<Uint8Array> {
   const announced = announcedBytes(req, limit);
   if (announced === 0) return Promise.resolve(EMPTY);
+  if (req.destroyed) return Promise.reject(new Refusal('BODY_INCOMPLETE')); // gone before: `close` does not come again
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const timer = setTimeout(() => fail(new Refusal('BODY_TIMEOUT', `expected the body within ${timeoutMs} ms`)), timeoutMs);
+    const timer = setTimeout(
+      () => fail(new Refusal('BODY_TIMEOUT', `expected the body within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
     const fail = (refusal: Refusal): void => {
       settle();
       req.pause();

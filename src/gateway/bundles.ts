@@ -58,7 +58,12 @@ export class Bundles {
       await this.keep(bundle);
       const { digest, revision, sequence } = bundle;
       const rollback = previous !== undefined && sequence < previous.sequence;
-      await log.event({ type: 'bundle_activated', bundle: { digest, revision, sequence }, previous: previous?.digest ?? null, rollback });
+      await log.event({
+        type: 'bundle_activated',
+        bundle: { digest, revision, sequence },
+        previous: previous?.digest ?? null,
+        rollback,
+      });
     } catch (error) {
       engine.unload(policy);
       throw error;

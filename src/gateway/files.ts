@@ -8,7 +8,10 @@ export async function readSigner(source: AuditKey, env: NodeJS.ProcessEnv): Prom
   if ('pkcs12' in source) {
     return openSigner({ pkcs12: await readFile(source.pkcs12), passphrase: env[source.passphrase_env] ?? '' });
   }
-  const [certificatePem, keyPem] = await Promise.all([readFile(source.certificate, 'utf8'), readFile(source.key, 'utf8')]);
+  const [certificatePem, keyPem] = await Promise.all([
+    readFile(source.certificate, 'utf8'),
+    readFile(source.key, 'utf8'),
+  ]);
   return openSigner({ certificatePem, keyPem, passphrase: source.passphrase_env && env[source.passphrase_env] });
 }
 

@@ -29,16 +29,23 @@ export interface UpstreamOptions {
   maxSockets: number;
 }
 
+/**
+ * Where a request carries its exchange. A WeakMap would serve, but the young generation's collector holds a WeakMap's values
+ * alive: every call with its body would then live until the next full collection.
+ */
+const PENDING = Symbol('pending exchange');
+
 interface Pending extends Exchange {
   timedOut: boolean;
   responded: boolean;
 }
 
+type Carrier = http.IncomingMessage & { [PENDING]?: Pending };
+
 /** One upstream behind http-proxy-middleware, which moves the bytes; nothing is decided in its events. */
 export class Upstream {
   private readonly agent: http.Agent;
   private readonly proxy: RequestHandler;
-  private readonly pending = new WeakMap<http.IncomingMessage, Pending>();
   private readonly idleTimeoutMs: number;
 
   constructor(options: UpstreamOptions) {
@@ -63,7 +70,8 @@ export class Upstream {
   forward(allow: CommittedAllow, call: Outbound, headers: http.IncomingHttpHeaders, exchange: Exchange): void {
     const { req, body } = call;
     if (allow.id !== call.id) throw new Error('expected the committed decision of this call');
-    this.pending.set(req, { respond: exchange.respond, fail: exchange.fail, timedOut: false, responded: false });
+    const pending: Pending = { respond: exchange.respond, fail: exchange.fail, timedOut: false, responded: false };
+    (req as Carrier)[PENDING] = pending;
     req.url = call.query ? `${call.upstreamPath}?${call.query}` : call.upstreamPath;
     req.headers = body ? { ...headers, 'content-length': String(body.byteLength) } : headers;
     // The proxy pipes the request into the upstream's; the body was read already, so it ends with those very bytes.
@@ -81,12 +89,12 @@ export class Upstream {
   private readonly events: Plugin = (proxy) => {
     proxy.on('proxyReq', (upstream, req) => {
       upstream.once('timeout', () => {
-        const pending = this.pending.get(req);
+        const pending = (req as Carrier)[PENDING];
         if (pending) pending.timedOut = true;
       });
     });
     proxy.on('proxyRes', (response, req) => {
-      const pending = this.pending.get(req);
+      const pending = (req as Carrier)[PENDING];
       if (!pending) return void response.destroy();
       pending.responded = true;
       response.socket.setTimeout(this.idleTimeoutMs);
@@ -97,9 +105,9 @@ export class Upstream {
   };
 
   private failed(req: http.IncomingMessage): void {
-    const pending = this.pending.get(req);
+    const pending = (req as Carrier)[PENDING];
     if (!pending || pending.responded) return; // once a response has begun its own stream tells of its end
-    this.pending.delete(req);
+    delete (req as Carrier)[PENDING];
     pending.fail(pending.timedOut ? 'upstream_timeout' : 'upstream_unavailable');
   }
 }

@@ -43,17 +43,27 @@ export async function govern(gateway: Gateway, req: IncomingMessage, res: Server
 /** Canonical path → the routes of the longest prefix → the vendor's endpoint behind it. */
 function locate(gateway: Gateway, call: Call): void {
   const { req } = call;
-  if (req.headers.host === undefined) throw new Refusal('HOST_MISSING');
+  requireOneHost(req);
   const target = canonicalPath(req.url ?? '');
   call.path = target.path;
   call.query = target.query;
   const match = gateway.routes.match(call.method, target.path);
   if (!match) throw new Refusal('ROUTE_UNKNOWN');
+  call.match = match;
   if (match.candidates.length === 0) throw new Refusal('METHOD_NOT_ALLOWED', `expected ${match.methods.join(', ')}`);
   if (match.candidates.length === 1) call.route = match.candidates[0]; // so that the record of a refusal can name it
-  call.match = match;
   call.upstreamPath = match.rest;
   call.endpoint = matchEndpoint(call.method, match.rest, req.headers);
+}
+
+/** It routes nothing here, but whoever stands before us may go by the other one of two (RFC 9112, section 3.2). */
+function requireOneHost({ rawHeaders }: IncomingMessage): void {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.length === 4 && rawHeaders[i]?.toLowerCase() === 'host') hosts++;
+  }
+  if (hosts === 0) throw new Refusal('HOST_MISSING');
+  if (hosts > 1) throw new Refusal('HEADERS_INVALID', 'expected one Host header');
 }
 
 /** Who is calling. Only then is it known which of the prefix's routes is theirs. */

@@ -3,7 +3,7 @@ import type { BodyDraft } from '../audit/index.ts';
 import { type InputBytes, marshalInput, withoutText } from '../input/index.ts';
 import { DEFAULT_LIMITS, type JsonDocument, parse } from '../json/index.ts';
 import { bodilessCall, type Endpoint, parseCall } from '../provider/index.ts';
-import { announcedBytes, announcesBody, readBody, requireJson } from './body.ts';
+import { announcedBytes, announcesBody, awaitsContinue, readBody, requireJson } from './body.ts';
 import { type Call, endStep } from './call.ts';
 import type { Gateway } from './gateway.ts';
 import { type CallDocument, fieldsOf } from './record.ts';
@@ -22,7 +22,7 @@ export async function readInput(gateway: Gateway, call: Call): Promise<CallDocum
   requireJson(req);
   const limit = gateway.config.limits.body_bytes;
   hold(gateway, call, announcedBytes(req, limit) ?? limit);
-  if (req.headers.expect !== undefined) call.res.writeContinue(); // only now is it known that the body is wanted
+  if (awaitsContinue(req)) call.res.writeContinue(); // only now is it known that the body is wanted
   const body = await readBody(req, limit, gateway.config.limits.body_timeout_ms);
   call.body = body;
   endStep(call, 'body');

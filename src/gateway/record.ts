@@ -21,12 +21,19 @@ export interface CallDocument {
  * what policy said is recorded and not enforced.
  */
 export function enforced(call: CallFacts, decision: Decision): 'forward' | 'refuse' {
-  if (call.route?.mode === 'shadow') return UNDECIDED.has(decision.reasons[0]?.code ?? '') && decision.fault ? 'refuse' : 'forward';
+  if (call.route?.mode === 'shadow')
+    return UNDECIDED.has(decision.reasons[0]?.code ?? '') && decision.fault ? 'refuse' : 'forward';
   return decision.effect === 'allow' && decision.obligations.length === 0 ? 'forward' : 'refuse';
 }
 
 /** The record of what policy decided. */
-export function draftDecision(call: CallFacts, decision: Decision, bundle: VerifiedBundle, entrypoint: string, document: CallDocument): DecisionDraft {
+export function draftDecision(
+  call: CallFacts,
+  decision: Decision,
+  bundle: VerifiedBundle,
+  entrypoint: string,
+  document: CallDocument,
+): DecisionDraft {
   const { digest, revision, sequence } = bundle;
   return {
     ...draftOf(call, decision),
@@ -44,8 +51,7 @@ export function draftDecision(call: CallFacts, decision: Decision, bundle: Verif
 export function draftRefusal(call: CallFacts, decision: Decision): DecisionDraft {
   return {
     ...draftOf(call, decision),
-    body_sha256: null,
-    body_bytes: call.body?.byteLength ?? 0,
+    ...(call.body ? { body: call.body } : { body_sha256: null, body_bytes: 0 }),
     effect_enforced: 'refuse',
     entrypoint: null,
     engine: null,
@@ -77,7 +83,7 @@ function draftOf(call: CallFacts, decision: Decision) {
     route: call.route?.id ?? null,
     subject: call.subject ?? null,
     app: call.subject?.application ?? null,
-    result: decision.bytes,
+    result: Buffer.from(decision.json),
     latency_us: elapsedMicros(call),
   } as const;
 }

@@ -3,8 +3,8 @@ import { errorBody } from '../provider/index.ts';
 import type { Call } from './call.ts';
 import { REASONS, type ReasonCode, type ReasonEntry } from './reasons.ts';
 
-/** What a refused client may still send before its connection is cut: it should be able to read the answer first. */
-const LINGER_BYTES = 1024 * 1024;
+/** How long a refused client may go on sending its body: many read the answer only after that. */
+const LINGER_MS = 10_000;
 
 /**
  * Answers a refused call in the shape of its dialect's own errors, so that the vendor's SDK raises its usual exception.
@@ -17,25 +17,27 @@ export function refuse(call: Call, reason: Reason): string {
   const provider = call.endpoint?.provider ?? (req.headers['anthropic-version'] ? 'anthropic' : 'openai');
   const body = errorBody(provider, { status, code: reason.code, message: reason.message, decisionId: call.id });
   if (retryAfter !== undefined) res.setHeader('retry-after', String(retryAfter));
+  if (status === 405 && call.match) res.setHeader('allow', call.match.methods.join(', '));
   res.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
     'x-verdict-decision': call.id,
     'x-verdict-code': reason.code,
+    ...(req.complete ? {} : { connection: 'close' }),
   });
-  res.end(body);
-  drain(call);
+  end(call, body);
   return body;
 }
 
-/** Reads on for a moment: closing at once would reset the connection before the client has read why. */
-function drain({ req }: Call): void {
-  if (req.complete) return;
-  let left = LINGER_BYTES;
-  req.on('data', (chunk: Buffer) => {
-    left -= chunk.length;
-    if (left < 0) req.socket.destroy();
-  });
+/**
+ * The whole answer goes out at once, but the connection is closed only when the client has sent its body, or for long
+ * enough: closed before, it would be reset, and the answer lost (RFC 9112, section 9.6).
+ */
+function end({ req, res }: Call, body: string): void {
+  if (req.complete) return void res.end(body);
+  res.write(body);
+  const timer = setTimeout(() => res.end(), LINGER_MS);
+  req.once('end', () => res.end()).once('close', () => clearTimeout(timer));
   req.resume();
 }
 

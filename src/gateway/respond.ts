@@ -39,7 +39,12 @@ const EMPTY = Buffer.alloc(0);
  * Passes the upstream's response on as it comes: its first byte at once, chunk by chunk, no faster than the client
  * reads. The observer sees every chunk and can change nothing. `done` is called once, after the last byte or an abort.
  */
-export function passOn(upstream: IncomingMessage, call: Call, observer: ResponseObserver, done: (r: Received) => void): void {
+export function passOn(
+  upstream: IncomingMessage,
+  call: Call,
+  observer: ResponseObserver,
+  done: (r: Received) => void,
+): void {
   const { res } = call;
   const status = upstream.statusCode ?? 502;
   let digest: Hash | undefined;

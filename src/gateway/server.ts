@@ -1,10 +1,12 @@
-import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import express, { type Express } from 'express';
 import type { Gateway } from './gateway.ts';
 import { answerHealth } from './health.ts';
 import { govern, turnAwayUnparsed } from './journey.ts';
 import { REASONS, type ReasonCode } from './reasons.ts';
+
+const LINGER_MS = 500;
 
 /** The HTTP server: what arrives on the port either asks for the gateway's health or makes the journey. */
 export function createGatewayServer(gateway: Gateway): Server {
@@ -20,15 +22,23 @@ export function createGatewayServer(gateway: Gateway): Server {
     insecureHTTPParser: false,
     noDelay: true,
   });
-  server.on('request', app);
+  const latest = new WeakMap<Duplex, ServerResponse>();
+  const serve = (req: IncomingMessage, res: ServerResponse): void => {
+    latest.set(req.socket, res);
+    app(req, res);
+  };
+  server.on('request', serve);
   // Left to node, these would be answered before anybody is identified, and without a record.
-  server.on('checkContinue', app);
-  server.on('checkExpectation', app);
-  server.on('connect', (_req: IncomingMessage, socket: Duplex) => turnAwaySocket(gateway, socket, 'METHOD_NOT_ALLOWED'));
+  server.on('checkContinue', serve);
+  server.on('checkExpectation', serve);
+  server.on('connect', (_req: IncomingMessage, socket: Duplex) =>
+    turnAwaySocket(gateway, socket, 'METHOD_NOT_ALLOWED'),
+  );
+  const broken = new WeakSet<Duplex>();
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    const code = codeOf(error);
-    if (code) turnAwaySocket(gateway, socket, code);
-    else socket.destroy();
+    if (broken.has(socket)) return; // the parser complains again with every further byte
+    broken.add(socket);
+    breakOff(gateway, socket, error, latest.get(socket));
   });
   return server;
 }
@@ -50,12 +60,42 @@ function codeOf(error: NodeJS.ErrnoException): ReasonCode | undefined {
   return error.code?.startsWith('HPE_') && error.code !== 'HPE_INVALID_EOF_STATE' ? 'HEADERS_INVALID' : undefined;
 }
 
+/** Ends a connection on which HTTP itself failed. `latest` answers the last request that came on it. */
+function breakOff(
+  gateway: Gateway,
+  socket: Duplex,
+  error: NodeJS.ErrnoException,
+  latest: ServerResponse | undefined,
+): void {
+  const code = codeOf(error);
+  if (!code) socket.destroy();
+  else if (latest && !latest.req.complete) breakBody(socket, error, latest);
+  else if (latest && !latest.writableFinished) {
+    // What is written now would become part of the answer that is under way.
+    void turnAwayUnparsed(gateway, code).then(() => socket.destroy());
+  } else turnAwaySocket(gateway, socket, code);
+}
+
+/** It failed within a request's body. Its own journey records that and answers, if it has not answered before. */
+function breakBody(socket: Duplex, error: Error, { req, headersSent }: ServerResponse): void {
+  if (headersSent) return void socket.destroy();
+  setImmediate(() => {
+    // A journey that does not read the body yet learns it from the closed connection.
+    if (req.listenerCount('error') > 0) req.emit('error', error);
+  });
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+}
+
 /** There is no request to answer in a dialect: the status alone, once the refusal is recorded. */
 function turnAwaySocket(gateway: Gateway, socket: Duplex, code: ReasonCode): void {
-  const { status } = REASONS[code];
   socket.on('error', () => socket.destroy());
-  void turnAwayUnparsed(gateway, code).then(() => {
-    if (socket.writable) socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-    else socket.destroy();
-  });
+  void turnAwayUnparsed(gateway, code).then(() => endSocket(socket, code));
+}
+
+/** Answers, and gives the client a moment to read it: what it still sends would have the kernel reset the connection. */
+function endSocket(socket: Duplex, code: ReasonCode): void {
+  if (!socket.writable) return void socket.destroy();
+  const { status } = REASONS[code];
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

@@ -33,16 +33,22 @@ export interface Start {
   env: NodeJS.ProcessEnv;
   /** What `log_opened` says of the program. */
   version: string;
+  /** Module URL of a stand-in for the log's disk, which tests use to make it fail. */
+  disk?: URL;
 }
 
 /**
  * Opens all that the configuration names and listens: the log first, since whatever happens next is recorded in it; then
  * the bundle; then the port. What cannot be opened is refused, and nothing stays open.
  */
-export async function startGateway({ config, env, version }: Start): Promise<Running> {
+export async function startGateway({ config, env, version, disk }: Start): Promise<Running> {
   const logger = createLogger(config.log.level);
   const signer = await readSigner(config.audit.signer, env);
-  const identity = new Identity({ tokens: await readTokens(config.identity.tokens), oidc: config.identity.oidc, fetchKeys });
+  const identity = new Identity({
+    tokens: await readTokens(config.identity.tokens),
+    oidc: config.identity.oidc,
+    fetchKeys,
+  });
   const vendors = await openVendors(config, env);
   const close: (() => Promise<unknown>)[] = [];
   try {
@@ -53,7 +59,9 @@ export async function startGateway({ config, env, version }: Start): Promise<Run
       segmentBytes: config.audit.segment_bytes,
       software: { name: 'verdict', version },
       now: () => new Date(),
-      onFailure: (failure) => (failure ? logger.error({ code: failure.code }, failure.message) : logger.info('the log takes records again')),
+      disk,
+      onFailure: (failure) =>
+        failure ? logger.error({ code: failure.code }, failure.message) : logger.info('the log takes records again'),
     });
     close.push(() => log.close('start_failed'));
     await log.event({ type: 'config_activated', config_sha256: config.config_sha256 });

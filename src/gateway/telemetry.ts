@@ -1,5 +1,5 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import pino, { type Logger } from 'pino';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 export type { Logger };
 
@@ -17,8 +17,15 @@ export function createLogger(level: string): Logger {
 /** Metrics in the Prometheus text format. Labels come from closed sets or the configuration, never from a caller. */
 export class Metrics {
   readonly registry = new Registry();
-  readonly decisions = this.counter('verdict_decisions_total', 'Decisions committed or refused', ['route', 'effect', 'code']);
-  readonly upstream = this.counter('verdict_upstream_responses_total', 'Forwarded calls by how they ended', ['route', 'ended']);
+  readonly decisions = this.counter('verdict_decisions_total', 'Decisions committed or refused', [
+    'route',
+    'effect',
+    'code',
+  ]);
+  readonly upstream = this.counter('verdict_upstream_responses_total', 'Forwarded calls by how they ended', [
+    'route',
+    'ended',
+  ]);
   readonly decisionSeconds = new Histogram({
     name: 'verdict_decision_seconds',
     help: 'From arrival of a call to its committed decision',

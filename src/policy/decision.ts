@@ -14,12 +14,12 @@ export interface Obligation {
   [detail: string]: unknown;
 }
 
-/** What policy said of one input. `bytes` is the exact JSON that is recorded and that a replay must reproduce. */
+/** What policy said of one input. `json` is the exact text that is recorded and that a replay must reproduce. */
 export interface Decision {
   effect: 'allow' | 'deny' | 'escalate';
   reasons: Reason[];
   obligations: Obligation[];
-  bytes: Uint8Array;
+  json: string;
   /** True when policy did not say this: the evaluation failed, so the engine denied in its place. */
   fault: boolean;
 }
@@ -67,7 +67,16 @@ const SCHEMA = {
   then: { properties: { reasons: { minItems: 1 } } },
 } as const;
 
-type Result = Omit<Decision, 'bytes' | 'fault'>;
+/** The commonest decision, made once. */
+const ALLOW: Decision = Object.freeze({
+  effect: 'allow',
+  reasons: [],
+  obligations: [],
+  json: '{"effect":"allow","obligations":[],"reasons":[]}',
+  fault: false,
+});
+
+type Result = Omit<Decision, 'json' | 'fault'>;
 const isResult = new Ajv({ strictTypes: false }).compile<Result>(SCHEMA);
 
 /**
@@ -79,7 +88,13 @@ export function parseResultSet(resultSet: unknown): Decision {
   const result: unknown = Array.isArray(resultSet) && resultSet.length === 1 ? resultSet[0]?.result : undefined;
   if (!isResult(result)) return fault('POLICY_RESULT_INVALID');
   if (result.reasons.length > 1) result.reasons.sort(compareReasons);
-  return { ...result, bytes: canonicalBytes(result), fault: false };
+  return { ...result, json: canonical(result), fault: false };
+}
+
+/** A decision from its own JSON, which was checked when it was made: how one comes back from the engine's thread. */
+export function reviveDecision(json: string, fault: boolean): Decision {
+  if (json === ALLOW.json) return ALLOW;
+  return { ...(JSON.parse(json) as Result), json, fault };
 }
 
 /** The denial that stands in for a decision policy did not give. */
@@ -90,15 +105,15 @@ export function fault(code: PolicyFaultCode): Decision {
 /** A denial by the gateway itself, in the shape in which policy denies. */
 export function deny(code: string, message: string, rule: string): Decision {
   const result: Result = { effect: 'deny', obligations: [], reasons: [{ code, message, rule }] };
-  return { ...result, bytes: canonicalBytes(result), fault: false };
+  return { ...result, json: canonical(result), fault: false };
 }
 
 /**
- * The same decision is always the same bytes, whichever engine gave it: WASM hands the members of objects and sets out by
+ * The same decision is always the same text, whichever engine gave it: WASM hands the members of objects and sets out by
  * their hash, OPA itself in order. Keys are sorted, and so are the reasons, which policies collect in a set.
  */
-function canonicalBytes(result: Result): Uint8Array {
-  return Buffer.from(JSON.stringify(sorted(result)));
+function canonical(result: Result): string {
+  return JSON.stringify(sorted(result));
 }
 
 function compareReasons(a: Reason, b: Reason): number {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { type Decision, fault } from './decision.ts';
+import { type Decision, fault, reviveDecision } from './decision.ts';
 import { PolicyError } from './error.ts';
 import { DEFAULT_MEMORY_BYTES, type PolicySource } from './evaluator.ts';
 import type { Answer, Request } from './worker.ts';
@@ -103,6 +103,7 @@ export class Engine {
     this.answered = 0;
     const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
     const worker = new Worker(new URL(file, import.meta.url), {
+      name: 'policy',
       workerData: { begun: this.begun.buffer, memoryBytes: this.options.memoryBytes },
     });
     worker.on('message', (answer: Answer) => this.take(answer));
@@ -133,7 +134,8 @@ export class Engine {
     this.sent -= jobs.length;
     this.answered += jobs.length;
     jobs.forEach((job, index) => {
-      job.resolve(answer.decisions[index] ?? fault('POLICY_ERROR'));
+      const json = answer.decisions[index];
+      job.resolve(json === undefined ? fault('POLICY_ERROR') : reviveDecision(json, answer.faults.includes(index)));
     });
     if (this.jobs.length > 0) this.flush();
     else this.rest();
@@ -151,7 +153,11 @@ export class Engine {
   private replace(code: 'POLICY_DEADLINE' | 'POLICY_ERROR'): void {
     if (this.stopped) return;
     const begun = Atomics.load(this.begun, 0);
-    void this.worker.removeAllListeners('message').removeAllListeners('error').on('error', () => {}).terminate();
+    void this.worker
+      .removeAllListeners('message')
+      .removeAllListeners('error')
+      .on('error', () => {})
+      .terminate();
     const culprit = begun - this.answered - 1;
     if (culprit >= 0) for (const job of this.jobs.splice(culprit, 1)) job.resolve(fault(code));
     this.worker = this.start();

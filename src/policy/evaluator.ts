@@ -53,7 +53,10 @@ export class Evaluator {
       this.instance = this.instantiate();
     } catch (error) {
       if (error instanceof PolicyError) throw error;
-      throw new PolicyError('POLICY_LOAD_FAILED', `expected a policy.wasm and data.json made by OPA, got ${describe(error)}`);
+      throw new PolicyError(
+        'POLICY_LOAD_FAILED',
+        `expected a policy.wasm and data.json made by OPA, got ${describe(error)}`,
+      );
     }
   }
 
@@ -99,7 +102,10 @@ export class Evaluator {
     });
     const missing = requiredBuiltins(instance).filter((name) => !SUPPORTED_BUILTINS.has(name));
     if (missing.length > 0) {
-      throw new PolicyError('POLICY_BUILTIN_MISSING', `expected only ${[...SUPPORTED_BUILTINS].join(', ')}, got ${missing.join(', ')}`);
+      throw new PolicyError(
+        'POLICY_BUILTIN_MISSING',
+        `expected only ${[...SUPPORTED_BUILTINS].join(', ')}, got ${missing.join(', ')}`,
+      );
     }
     instance.setData(this.data);
     return instance;
@@ -108,7 +114,10 @@ export class Evaluator {
 
 /** Names of the builtins that the module expects from its host; OPA lists them in the export `builtins`. */
 function requiredBuiltins(instance: LoadedPolicy): string[] {
-  const exports = (instance.wasmInstance as WebAssembly.Instance).exports as Record<string, (...args: number[]) => number>;
+  const exports = (instance.wasmInstance as WebAssembly.Instance).exports as Record<
+    string,
+    (...args: number[]) => number
+  >;
   const address = exports['opa_json_dump']?.(exports['builtins']?.() ?? 0) ?? 0;
   const memory = Buffer.from(instance.mem.buffer);
   return Object.keys(JSON.parse(memory.toString('utf8', address, memory.indexOf(0, address))));

@@ -1,5 +1,4 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Decision } from './decision.ts';
 import { Evaluator } from './evaluator.ts';
 
 /** What the engine sends: a policy to load or drop, or a batch of evaluations in order. */
@@ -8,8 +7,10 @@ export type Request =
   | { kind: 'unload'; policy: number }
   | { kind: 'decide'; jobs: { policy: number; entrypoint: string; input: ArrayBuffer }[] };
 
-/** What the worker answers: that a policy is loaded, or decisions in the order in which they were asked for. */
-export type Answer = { kind: 'loaded'; policy: number; error?: string } | { kind: 'decided'; decisions: Decision[] };
+/** What the worker answers: that a policy is loaded, or decisions in the order in which they were asked for, as their JSON. */
+export type Answer =
+  | { kind: 'loaded'; policy: number; error?: string }
+  | { kind: 'decided'; decisions: string[]; faults: number[] };
 
 /** Evaluations begun since the worker started; the watchdog reads it while this thread is busy. */
 const begun = new Int32Array(workerData.begun as SharedArrayBuffer);
@@ -21,13 +22,16 @@ if (!port) throw new Error('expected to run as a worker');
 port.on('message', (request: Request) => {
   if (request.kind === 'load') return load(request);
   if (request.kind === 'unload') return void policies.delete(request.policy);
-  const decisions = request.jobs.map((job) => {
+  const faults: number[] = [];
+  const decisions = request.jobs.map((job, index) => {
     Atomics.add(begun, 0, 1);
     const policy = policies.get(job.policy);
     if (!policy) throw new Error('expected a loaded policy');
-    return policy.decideExact(job.entrypoint, job.input);
+    const { json, fault } = policy.decideExact(job.entrypoint, job.input);
+    if (fault) faults.push(index);
+    return json; // text crosses threads for a fraction of what an object costs
   });
-  send({ kind: 'decided', decisions });
+  send({ kind: 'decided', decisions, faults });
 });
 
 function load(request: Extract<Request, { kind: 'load' }>): void {

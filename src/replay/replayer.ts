@@ -79,8 +79,9 @@ export class Replayer {
 
   private compare(record: VerifiedRecord, { evaluator }: Ready, entrypoint: string, input: Uint8Array): Replayed {
     const recorded = record.field('result');
-    const { bytes } = evaluator.decide(entrypoint, input);
-    if (Buffer.compare(bytes, recorded.raw()) === 0) return { record, outcome: 'match', details: [] };
+    const { json } = evaluator.decide(entrypoint, input);
+    const bytes = Buffer.from(json);
+    if (bytes.equals(recorded.raw())) return { record, outcome: 'match', details: [] };
     const details = differences(recorded, parse(bytes));
     const engine = record.text('engine');
     if (engine !== ENGINE) details.push(`recorded by engine ${engine}, replayed by ${ENGINE}`);

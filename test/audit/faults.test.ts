@@ -3,8 +3,19 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { Committed, Log } from '../../src/audit/index.ts';
+import { Certificate, createDevelopmentPki, openSigner } from '../../src/pki/index.ts';
 import type { Fault } from './faulty-disk.ts';
-import { allow, codeOf, contiguous, FaultyDisk, freshFolder, openLog, until, verifyFolder } from './support.ts';
+import {
+  allow,
+  anchors,
+  codeOf,
+  contiguous,
+  FaultyDisk,
+  freshFolder,
+  openLog,
+  until,
+  verifyFolder,
+} from './support.ts';
 
 const ALWAYS = { from: 0, times: 1_000_000 };
 
@@ -20,15 +31,56 @@ const TABLE: [name: string, faults: Fault[], fails: boolean][] = [
   ['one write fails', [{ op: 'write', from: 0, times: 1, error: 'EIO', part: 99 }], true],
   ['fdatasync fails', [{ op: 'sync', ...ALWAYS, error: 'EIO' }], true],
   ['one fdatasync fails', [{ op: 'sync', from: 0, times: 1, error: 'EIO' }], true],
-  ['fdatasync fails, then reading back', [{ op: 'sync', from: 0, times: 1, error: 'EIO' }, { op: 'read', ...ALWAYS, error: 'EIO' }], true],
-  ['a write is torn, then cutting fails', [{ op: 'write', from: 0, times: 1, error: 'EIO', part: 99 }, { op: 'truncate', ...ALWAYS, error: 'EIO' }], true],
-  ['a write is torn, then reopening fails', [{ op: 'write', from: 0, times: 1, error: 'EIO', part: 99 }, { op: 'open', ...ALWAYS, error: 'EMFILE' }], true],
-  ['a write is torn, then recovered is torn', [{ op: 'write', from: 0, times: 1, error: 'EIO', part: 99 }, { op: 'write', from: 2, times: 1, error: 'EIO', part: 55 }], true],
-  ['a write is torn, then syncing recovered fails', [{ op: 'write', from: 0, times: 1, error: 'EIO', part: 99 }, { op: 'sync', from: 2, times: 1, error: 'EIO' }], true],
+  [
+    'fdatasync fails, then reading back',
+    [
+      { op: 'sync', from: 0, times: 1, error: 'EIO' },
+      { op: 'read', ...ALWAYS, error: 'EIO' },
+    ],
+    true,
+  ],
+  [
+    'a write is torn, then cutting fails',
+    [
+      { op: 'write', from: 0, times: 1, error: 'EIO', part: 99 },
+      { op: 'truncate', ...ALWAYS, error: 'EIO' },
+    ],
+    true,
+  ],
+  [
+    'a write is torn, then reopening fails',
+    [
+      { op: 'write', from: 0, times: 1, error: 'EIO', part: 99 },
+      { op: 'open', ...ALWAYS, error: 'EMFILE' },
+    ],
+    true,
+  ],
+  [
+    'a write is torn, then recovered is torn',
+    [
+      { op: 'write', from: 0, times: 1, error: 'EIO', part: 99 },
+      { op: 'write', from: 2, times: 1, error: 'EIO', part: 55 },
+    ],
+    true,
+  ],
+  [
+    'a write is torn, then syncing recovered fails',
+    [
+      { op: 'write', from: 0, times: 1, error: 'EIO', part: 99 },
+      { op: 'sync', from: 2, times: 1, error: 'EIO' },
+    ],
+    true,
+  ],
   ['closing fails', [{ op: 'close', ...ALWAYS, error: 'EIO' }], false],
 ];
 
-async function failAndRecover(folder: string, disk: FaultyDisk, log: Log, faults: Fault[], fails: boolean): Promise<void> {
+async function failAndRecover(
+  folder: string,
+  disk: FaultyDisk,
+  log: Log,
+  faults: Fault[],
+  fails: boolean,
+): Promise<void> {
   const before = await Promise.all([allow(), allow(), allow()].map((draft) => log.commit(draft)));
   disk.set(...faults);
   const during = await Promise.allSettled(Array.from({ length: 12 }, () => log.commit(allow())));
@@ -40,7 +92,7 @@ async function failAndRecover(folder: string, disk: FaultyDisk, log: Log, faults
   // While it lasts, nothing is promised; nor does a retry in vain make it worse.
   const lasting = faults.some(({ times }) => times > 1);
   if (fails && lasting) {
-    await new Promise((resolve) => setTimeout(resolve, 900));
+    await new Promise((resolve) => setTimeout(resolve, 150));
     expect(log.writable).toBe(false);
     expect(await codeOf(log.commit(allow()))).toBe('AUDIT_UNAVAILABLE');
   }
@@ -78,17 +130,8 @@ test.each<[string, Fault[]]>([
 });
 
 test('a rotation of keys that does not reach the disk rotates nothing', async () => {
-  const folder = freshFolder();
-  const disk = new FaultyDisk();
-  const log = await openLog(folder, { disk: disk.url });
-  const { createDevelopmentPki, openSigner, Certificate } = await import('../../src/pki/index.ts');
-  const { anchors } = await import('./support.ts');
   const other = createDevelopmentPki({ now: new Date(Date.now() - 60_000), days: 30 });
   const trusted = [...anchors, ...Certificate.fromPem(other.root.certificatePem)];
-  const rotating = await openLog(freshFolder(), { anchors: trusted });
-  await rotating.close('stopped');
-  await log.close('stopped');
-
   for (const [part, types] of [
     [100, ['log_opened', 'recovered', 'decision', 'log_closed']],
     [1_000_000, ['log_opened', 'key_rotated', 'recovered', 'decision', 'log_closed']],
@@ -115,7 +158,7 @@ test('somebody who cuts what was committed while the log has failed is found out
   expect(await codeOf(log.commit(allow()))).toBe('AUDIT_UNAVAILABLE');
   writeFileSync(join(folder, '0000000000000000.log'), '');
   disk.set();
-  await new Promise((resolve) => setTimeout(resolve, 600));
+  await new Promise((resolve) => setTimeout(resolve, 150));
   expect(log.writable).toBe(false);
   await expect(log.close('stopped')).rejects.toThrow(/expected at least [0-9]+ bytes, got 0/);
 });
@@ -129,6 +172,21 @@ test('the failure and its end are told', async () => {
   await until(() => log.writable);
   await log.close('stopped');
   expect(told).toEqual(['AUDIT_UNAVAILABLE', undefined]);
+});
+
+test("the writer's thread dies: nothing is promised any more, and the lock is free", async () => {
+  const folder = freshFolder();
+  const disk = new FaultyDisk();
+  const log = await openLog(folder, { disk: disk.url });
+  await log.commit(allow());
+  disk.set({ op: 'sync', ...ALWAYS, error: '', exits: true });
+  const codes = await Promise.all([allow(), allow(), allow(20_000)].map((draft) => codeOf(log.commit(draft))));
+  expect(codes).toEqual(['AUDIT_UNAVAILABLE', 'AUDIT_UNAVAILABLE', 'AUDIT_UNAVAILABLE']);
+  expect(log.writable).toBe(false);
+  expect(await codeOf(log.commit(allow()))).toBe('AUDIT_UNAVAILABLE');
+  expect(await codeOf(log.close('stopped'))).toBe('AUDIT_UNAVAILABLE');
+  await (await openLog(folder)).close('stopped');
+  expect((await verifyFolder(folder)).outcome).toBe('signed');
 });
 
 test('a log that is closed while it fails says so, and gives up its lock', async () => {
@@ -173,7 +231,7 @@ test('a disk that fills up: refused until there is space again', async () => {
       if (code === 'none') committed.push(draft.id);
     }
     expect(code).toBe('AUDIT_UNAVAILABLE');
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await new Promise((resolve) => setTimeout(resolve, 150));
     expect(log.writable).toBe(false);
     expect(await codeOf(log.commit(allow(20_000)))).toBe('AUDIT_UNAVAILABLE');
     rmSync(ballast);

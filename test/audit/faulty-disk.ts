@@ -16,6 +16,8 @@ export interface Fault {
   short?: boolean;
   /** From then on nothing reaches the disk any more, as if the process had been killed at this call. */
   dies?: boolean;
+  /** The writer's thread ends at this call. */
+  exits?: boolean;
 }
 
 const plan = new URL(import.meta.url).searchParams.get('plan') ?? '';
@@ -43,6 +45,7 @@ function due(op: keyof Disk): Fault | undefined {
     return n >= from && n < from + times;
   });
   if (fault?.dies) dead = true;
+  if (fault?.exits) process.exit(1);
   return fault;
 }
 

@@ -3,7 +3,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
-import { type DecisionDraft, Log, type LogOptions, type LogSource, type Report, verify } from '../../src/audit/index.ts';
+import {
+  type DecisionDraft,
+  Log,
+  type LogOptions,
+  type LogSource,
+  type Report,
+  verify,
+} from '../../src/audit/index.ts';
+import type { WriterOptions } from '../../src/audit/protocol.ts';
 import { Certificate, createDevelopmentPki, openSigner } from '../../src/pki/index.ts';
 import type { Fault } from './faulty-disk.ts';
 
@@ -12,24 +20,38 @@ export const signer = openSigner(pki.audit);
 export const anchors = Certificate.fromPem(pki.root.certificatePem);
 
 const root = mkdtempSync(join(tmpdir(), 'verdict-audit-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const open = new Set<Log>();
+afterAll(async () => {
+  // A test that failed must not leave a thread behind.
+  for (const log of open) await log.close('end of tests').catch(() => undefined);
+  rmSync(root, { recursive: true, force: true });
+});
 
 let folders = 0;
 /** A path that does not exist yet. */
 export const freshFolder = (): string => join(root, `log${folders++}`);
 
-export const openLog = (folder: string, more: Partial<LogOptions> = {}): Promise<Log> =>
-  Log.open({
-    folder,
-    signer,
-    anchors,
-    software: { name: 'verdict', version: '0.0.0' },
-    now: () => new Date(),
-    ...more,
-  });
+export async function openLog(folder: string, more: Partial<LogOptions> = {}): Promise<Log> {
+  const software = { name: 'verdict', version: '0.0.0' };
+  const log = await Log.open({ folder, signer, anchors, software, now: () => new Date(), retryMs: 20, ...more });
+  open.add(log);
+  return log;
+}
+
+/** For driving the writer in this thread. */
+export const writerOptions = (folder: string, segmentBytes = 1_000_000): WriterOptions => ({
+  folder,
+  segmentBytes,
+  signer: { key: signer.key, certificates: [signer.certificate.der] },
+  software: { name: 'verdict', version: '0.0.0' },
+  time: new Date().toISOString(),
+  disk: null,
+});
 
 export const RESULT = Buffer.from('{"effect":"allow","obligations":[],"reasons":[]}');
-export const DENIAL = Buffer.from('{"effect":"deny","obligations":[],"reasons":[{"code":"MODEL_DENIED","message":"no"}]}');
+export const DENIAL = Buffer.from(
+  '{"effect":"deny","obligations":[],"reasons":[{"code":"MODEL_DENIED","message":"no"}]}',
+);
 
 /** An input document with a body of so many bytes. */
 export function inputOf(body: number): { input: Uint8Array; body_in_input: { start: number; end: number } } {
@@ -69,7 +91,7 @@ export interface Line {
 
 export const segmentsOf = (folder: string): string[] =>
   readdirSync(folder)
-    .filter((name) => name.endsWith('.log'))
+    .filter((name) => /^[0-9]{16}\.log$/.test(name))
     .sort();
 
 /** The whole lines of a log, read without any of the code under test. */

@@ -48,6 +48,8 @@ test('leave only what is native to WebAssembly or what the engine brings', async
   expect(called.length).toBeGreaterThan(80);
   const rules = called.map(({ name, decl }, index) => {
     const args = (decl.args ?? []).map((_, at) => `input.a${at}`);
+    // `in` is a relation without a result.
+    if (name.startsWith('internal.member_')) return `r contains ${index} if ${name}(${args.join(', ')})`;
     return `r contains ${index} if ${name}(${[...args, '_'].join(', ')})`;
   });
   mkdirSync(join(folder, 'x'));

@@ -25,7 +25,9 @@ const SLOW = { rounds: 1_000_000 };
 
 test('decisions come in order, many at once', async () => {
   const policy = await engine.load(compile(rego('NO'), ['t/decision']));
-  const asked = Array.from({ length: 500 }, (_, i) => engine.decide(policy, 't/decision', input({ rounds: 0, deny: i % 2 === 0 })));
+  const asked = Array.from({ length: 500 }, (_, i) =>
+    engine.decide(policy, 't/decision', input({ rounds: 0, deny: i % 2 === 0 })),
+  );
   const effects = (await Promise.all(asked)).map((decision) => decision.effect);
   expect(effects).toEqual(Array.from({ length: 500 }, (_, i) => (i % 2 === 0 ? 'deny' : 'allow')));
 });
@@ -33,7 +35,13 @@ test('decisions come in order, many at once', async () => {
 test('an evaluation past its deadline is denied; those around it are not, and the next one works', async () => {
   const policy = await engine.load(compile(rego('NO'), ['t/decision']));
   const decide = (value: unknown) => engine.decide(policy, 't/decision', input(value));
-  const answers = await Promise.all([decide({ rounds: 0 }), decide(SLOW), decide({ rounds: 0, deny: true }), decide(SLOW), decide({ rounds: 0 })]);
+  const answers = await Promise.all([
+    decide({ rounds: 0 }),
+    decide(SLOW),
+    decide({ rounds: 0, deny: true }),
+    decide(SLOW),
+    decide({ rounds: 0 }),
+  ]);
   expect(answers.map((answer) => answer.reasons[0]?.code ?? answer.effect)).toEqual([
     'allow',
     'POLICY_DEADLINE',
@@ -50,7 +58,11 @@ test('a call keeps the policy that it began with while another is loaded', async
   const two = await engine.load(compile(rego('TWO'), ['t/decision']));
   const again = engine.decide(one, 't/decision', input({ rounds: 0, deny: true }));
   const second = engine.decide(two, 't/decision', input({ rounds: 0, deny: true }));
-  expect((await Promise.all([first, again, second])).map((decision) => decision.reasons[0]?.code)).toEqual(['ONE', 'ONE', 'TWO']);
+  expect((await Promise.all([first, again, second])).map((decision) => decision.reasons[0]?.code)).toEqual([
+    'ONE',
+    'ONE',
+    'TWO',
+  ]);
   engine.unload(one);
   expect(await engine.decide(one, 't/decision', input({}))).toMatchObject({ effect: 'deny', fault: true });
 });

@@ -48,8 +48,8 @@ export function decide(
   changes: Record<string, unknown> = {},
 ): string {
   const input = { ...decisionInput(), call: { model } };
-  const { effect, bytes } = new Evaluator(bundle).decide(ENTRYPOINT, Buffer.from(JSON.stringify(input)));
-  const result: unknown = JSON.parse(Buffer.from(bytes).toString());
+  const { effect, json } = new Evaluator(bundle).decide(ENTRYPOINT, Buffer.from(JSON.stringify(input)));
+  const result: unknown = JSON.parse(json);
   const forwarded = effect === 'allow' ? 'forward' : 'refuse';
   log.decision({ bundle: reference(bundle), result, effect_enforced: forwarded, ...changes }, input);
   return `0193c0de-0000-7000-8000-${(log.lines.length - 1).toString(16).padStart(12, '0')}`;

@@ -8,7 +8,11 @@ import { findOpa } from '../../src/cli/opa.ts';
 export const OPA: string = await findOpa();
 
 /** Compiles Rego to what an evaluator takes, by the real OPA. */
-export function compile(rego: string, entrypoints: string[], data: unknown = {}): { wasm: Uint8Array; data: Uint8Array } {
+export function compile(
+  rego: string,
+  entrypoints: string[],
+  data: unknown = {},
+): { wasm: Uint8Array; data: Uint8Array } {
   const folder = mkdtempSync(join(tmpdir(), 'verdict-rego-'));
   try {
     writeFileSync(join(folder, 'policy.rego'), rego);

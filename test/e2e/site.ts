@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildExample, initialise } from '../../src/cli/init.ts';
+import { issueToken, marshalTokens, type TokenClaims } from '../../src/identity/index.ts';
+import { OPA } from '../support/opa.ts';
+
+/** What a test may say of its configuration, over what every site has. */
+export interface SiteOptions {
+  providers: { openai: string; anthropic: string };
+  limits?: Record<string, number>;
+  oidc?: object[];
+  routes?: object[];
+  bundle?: object;
+  audit?: object;
+  log?: object;
+}
+
+const DAY_MS = 86_400_000;
+
+/** One route for each thing that a route can say. */
+export const ROUTES = [
+  { id: 'support', match: { path: '/support' }, policy: 'support' },
+  { id: 'coding', match: { path: '/coding' }, policy: 'coding' },
+  { id: 'vip', match: { path: '/support/vip' }, policy: 'coding' },
+  { id: 'shadow', match: { path: '/shadow' }, policy: 'support', mode: 'shadow' },
+  { id: 'blind', match: { path: '/blind' }, policy: 'support', text: 'digest' },
+  { id: 'discreet', match: { path: '/discreet' }, policy: 'support', audit: { input: 'digest' } },
+  { id: 'alpha', match: { path: '/apps', application: 'alpha' }, policy: 'support' },
+  { id: 'beta', match: { path: '/apps', application: 'beta' }, policy: 'coding' },
+  { id: 'chat', match: { path: '/mixed', provider: 'openai' }, policy: 'support' },
+  { id: 'claude', match: { path: '/mixed', provider: 'anthropic' }, policy: 'coding' },
+  { id: 'read', match: { path: '/read', methods: ['GET'] }, policy: 'support' },
+];
+
+/** A development set-up in a folder of its own, ready for `verdict start`. */
+export class Site {
+  readonly folder: string;
+  /** The token of subject "developer", who has that role. */
+  readonly token: string;
+
+  private constructor(folder: string, token: string) {
+    this.folder = folder;
+    this.token = token;
+  }
+
+  static async make(options: SiteOptions): Promise<Site> {
+    const folder = await mkdtemp(join(tmpdir(), 'verdict-e2e-'));
+    const site = new Site(folder, (await initialise({ folder: join(folder, 'site'), now: new Date() })).token);
+    await buildExample(site.path(), OPA);
+    await site.configure(options);
+    return site;
+  }
+
+  path(...names: string[]): string {
+    return join(this.folder, 'site', ...names);
+  }
+
+  get config(): string {
+    return this.path('verdict.yaml');
+  }
+
+  get bundle(): string {
+    return this.path('bundles', 'dist', 'default.tar.gz');
+  }
+
+  /** Writes verdict.yaml. JSON is YAML. */
+  async configure({ providers, limits = {}, oidc = [], routes = ROUTES, bundle = {}, audit = {}, log = {} }: SiteOptions): Promise<void> {
+    const config = {
+      listen: { port: 0 },
+      bundle: { path: 'bundles/dist/default.tar.gz', ca: 'pki/root.pem', ...bundle },
+      audit: { folder: 'audit', certificate: 'pki/audit.pem', key: 'pki/audit.key', ca: 'pki/root.pem', ...audit },
+      identity: { tokens: 'tokens.json', oidc },
+      providers: {
+        openai: { url: providers.openai, key: { env: 'E2E_OPENAI_KEY' } },
+        anthropic: { url: providers.anthropic, key: { env: 'E2E_ANTHROPIC_KEY' } },
+      },
+      routes,
+      limits,
+      log,
+    };
+    await writeFile(this.config, JSON.stringify(config, null, 2));
+  }
+
+  /** Adds a token to the tokens file; for use before the gateway starts. */
+  async issue(claims: Partial<TokenClaims>, issued = new Date()): Promise<string> {
+    const usual = { subject: 'tester', roles: [], tenant: null, application: null };
+    const expires = new Date(issued.getTime() + DAY_MS);
+    const { token, record } = issueToken(randomBytes(38), { ...usual, expires, ...claims }, issued);
+    const tokens = JSON.parse(await readFile(this.path('tokens.json'), 'utf8')).tokens;
+    await writeFile(this.path('tokens.json'), marshalTokens([...tokens, record]));
+    return token;
+  }
+
+  remove(): Promise<void> {
+    return rm(this.folder, { recursive: true, force: true });
+  }
+}
