@@ -48,6 +48,17 @@ const RETRY_MS = 250;
 /** The wait doubles from one attempt in vain to the next, up to so many times the first. */
 const LONGEST_RETRY = 8;
 
+interface Kind {
+  /** How many times the room for what may wait this kind of record may use. */
+  share: number;
+  /** Whether a call is held up until it is on disk. */
+  urgent: boolean;
+}
+
+const DECISION: Kind = { share: 1, urgent: true };
+const OUTCOME: Kind = { share: 2, urgent: false };
+const EVENT: Kind = { share: 2, urgent: true };
+
 /**
  * A log that this process writes. This handle only words records and keeps account; a thread of its own hashes, signs and
  * writes them (writer.ts). Nothing resolves before its record is on disk.
@@ -120,19 +131,19 @@ export class Log {
   commit(draft: DecisionDraft): Promise<CommittedAllow | CommittedRefusal>;
   commit(draft: DecisionDraft): Promise<CommittedAllow | CommittedRefusal> {
     const make = draft.effect_enforced === 'forward' ? makeAllow : makeRefusal;
-    return this.append<CommittedAllow | CommittedRefusal>(draft.id, make, 1, (time) => decision(draft, time));
+    return this.append<CommittedAllow | CommittedRefusal>(draft.id, make, DECISION, (time) => decision(draft, time));
   }
 
   /** Records how a forwarded call ended. Errors as for `commit`. */
   outcome(of: CommittedAllow, draft: OutcomeDraft): Promise<Committed> {
     const id = randomUUIDv7();
-    return this.append(id, makeCommitted, 2, (time) => outcome(of.id, id, draft, time));
+    return this.append(id, makeCommitted, OUTCOME, (time) => outcome(of.id, id, draft, time));
   }
 
   /** Errors as for `commit`. */
   event(draft: EventDraft): Promise<Committed> {
     const id = randomUUIDv7();
-    return this.append(id, makeCommitted, 2, (time) => event(draft, id, time));
+    return this.append(id, makeCommitted, EVENT, (time) => event(draft, id, time));
   }
 
   /** Signs with another key, from its key_rotated on. Errors as for `commit`, and AUDIT_SIGNER as for `open`. */
@@ -156,19 +167,18 @@ export class Log {
     return this.closing;
   }
 
-  /** @param share how many times the room for what may wait this kind of record may use */
   private append<T extends Committed>(
     id: string,
     make: (id: string, seq: number) => T,
-    share: number,
+    kind: Kind,
     word: (time: string) => Draft,
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const now = this.options.now();
-      const refusal = this.refusal(now) ?? this.overload(share);
+      const refusal = this.refusal(now) ?? this.overload(kind.share);
       if (refusal) throw refusal;
       const draft = word(now.toISOString());
-      this.writer.send(draft, { resolve: (seq) => resolve(make(id, seq)), reject, bytes: sizeOf(draft) });
+      this.writer.send(draft, { resolve: (seq) => resolve(make(id, seq)), reject, bytes: sizeOf(draft) }, kind.urgent);
     });
   }
 

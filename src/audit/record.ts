@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { AuditError } from './error.ts';
 import { LONGEST_TEXT } from './format.ts';
 
@@ -33,7 +32,7 @@ export type DecisionDraft = BodyDraft & {
   engine: string | null;
   bundle: BundleRef | null;
   /** The decision's exact JSON. */
-  result: Uint8Array;
+  result: string;
   effect_enforced: 'forward' | 'refuse';
   /** From the call's arrival to this decision, in microseconds. */
   latency_us: number;
@@ -172,12 +171,11 @@ function count(value: number): string {
   return String(value);
 }
 
-/** The result's own bytes as text; what is enforced must follow from it (promise 1). */
+/** The result as it is; what is enforced must follow from it (promise 1). */
 function result(draft: DecisionDraft): string {
-  const bytes = Buffer.from(draft.result.buffer, draft.result.byteOffset, draft.result.byteLength);
-  const json = bytes.toString('utf8');
+  const json = draft.result;
   const effect = effectOf(json);
-  if (effect === undefined || !isUtf8(bytes) || /[\t\n\r]/.test(json)) {
+  if (effect === undefined || !json.isWellFormed() || /[\t\n\r]/.test(json)) {
     throw new AuditError('AUDIT_RECORD', 'expected result to be the JSON of a decision, in one line');
   }
   if (draft.effect_enforced === 'forward' && draft.mode === 'enforce' && effect !== 'allow') {

@@ -14,6 +14,10 @@ export interface Waiter {
 
 /** Smaller arrays cost less to copy than to transfer. */
 const TRANSFERRED = 4096;
+/** Records that are worth sending without waiting for more. */
+const BATCH = 16;
+/** How long a record that holds nothing up may wait for company: a sync costs more than the record. */
+const PATIENCE_MS = 5;
 
 /**
  * The main thread's end of the writer's thread. One message is under way at a time: what comes meanwhile makes the next, so
@@ -36,6 +40,9 @@ export class WriterThread {
   /** Records sent and not answered. */
   private sent = 0;
   private scheduled = false;
+  /** Whether one of the drafts holds a call up. */
+  private urgent = false;
+  private patience: NodeJS.Timeout | undefined;
   private readonly transferred = new Set<ArrayBuffer>();
   private waiters: Waiter[] = [];
   private readonly ended: Promise<void>;
@@ -71,13 +78,32 @@ export class WriterThread {
     });
   }
 
-  /** Sends a draft at the end of this turn of the event loop or later. The buffers of its arrays may be detached then. */
-  send(draft: Draft, waiter: Waiter): void {
+  /**
+   * Sends a draft at the end of this turn of the event loop or later. The buffers of its arrays may be detached then.
+   *
+   * @param urgent false if nobody is held up: it goes with the next one that is, or after a moment
+   */
+  send(draft: Draft, waiter: Waiter, urgent: boolean): void {
     this.drafts.push(draft);
     this.expect(waiter);
-    if (this.scheduled || this.sent > 0) return;
+    this.urgent ||= urgent;
+    if (this.sent > 0 || this.scheduled) return;
+    if (!urgent) {
+      this.patience ??= setTimeout(() => this.flush(), PATIENCE_MS);
+      return;
+    }
     this.scheduled = true;
+    this.gather(0);
+  }
+
+  /** Waits for as long as each turn of the event loop brings more: waking the thread and a sync cost more than a record. */
+  private gather(before: number): void {
     setImmediate(() => {
+      const now = this.drafts.length;
+      if (now > before && now < BATCH) {
+        this.gather(now);
+        return;
+      }
       this.scheduled = false;
       this.flush();
     });
@@ -107,6 +133,9 @@ export class WriterThread {
 
   private flush(): void {
     const { drafts, transferred } = this;
+    clearTimeout(this.patience);
+    this.patience = undefined;
+    this.urgent = false;
     if (drafts.length === 0) return;
     this.drafts = [];
     this.sent += drafts.length;
@@ -116,6 +145,11 @@ export class WriterThread {
     }
     this.worker.postMessage({ kind: 'append', drafts } satisfies Request, [...transferred]);
     transferred.clear();
+  }
+
+  private flushOrWait(): void {
+    if (this.urgent) this.flush();
+    else if (this.drafts.length > 0) this.patience ??= setTimeout(() => this.flush(), PATIENCE_MS);
   }
 
   private handOver({ buffer, byteLength }: Uint8Array): void {
@@ -160,7 +194,7 @@ export class WriterThread {
     if (waiters === this.waiters) this.waiters = [];
     this.records -= waiters.length;
     this.sent -= waiters.length;
-    if (this.sent === 0) this.flush();
+    if (this.sent === 0) this.flushOrWait();
     for (const { bytes } of waiters) this.bytes -= bytes;
     return waiters;
   }

@@ -61,7 +61,10 @@ export function readBody(req: IncomingMessage, limit: number, timeoutMs: number)
     };
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > limit) return fail(new Refusal('BODY_TOO_LARGE', `expected at most ${limit} bytes`));
+      if (size > limit) {
+        fail(new Refusal('BODY_TOO_LARGE', `expected at most ${limit} bytes`));
+        return;
+      }
       chunks.push(chunk);
       if (size === announced) onEnd(); // do not wait for the end event: one turn of the event loop less
     };

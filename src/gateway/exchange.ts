@@ -6,13 +6,22 @@ import type { Gateway } from './gateway.ts';
 import { REASONS } from './reasons.ts';
 import { refuse } from './refuse.ts';
 import { passOn, type Received } from './respond.ts';
+import { nameOf } from './telemetry.ts';
 
 /** What this version passes on without judging it; the outcome record says so. */
 const NOT_INSPECTED = ['response_text', 'tool_calls'];
 
 /** Forwards an allowed call, passes its response on, and records how it ended. Never rejects once the call is forwarded. */
 export async function exchange(gateway: Gateway, call: Call, allow: CommittedAllow): Promise<void> {
-  const outcome = await new Promise<OutcomeDraft>((resolve) => forward(gateway, call, allow, resolve));
+  const outcome = await new Promise<OutcomeDraft>((resolve) => {
+    try {
+      forward(call, allow, resolve);
+    } catch (error) {
+      // The decision stands in the log already: what follows it is an outcome, whatever went wrong.
+      gateway.logger.error({ decision: call.id, error: nameOf(error) }, 'a call could not be forwarded');
+      resolve(failed(call, 'UPSTREAM_UNAVAILABLE'));
+    }
+  });
   gateway.metrics.upstream.inc({ route: call.route?.id ?? '', ended: outcome.ended });
   try {
     await gateway.log.outcome(allow, outcome);
@@ -21,9 +30,12 @@ export async function exchange(gateway: Gateway, call: Call, allow: CommittedAll
   }
 }
 
-function forward(gateway: Gateway, call: Call, allow: CommittedAllow, resolve: (outcome: OutcomeDraft) => void): void {
+function forward(call: Call, allow: CommittedAllow, resolve: (outcome: OutcomeDraft) => void): void {
   const { endpoint, vendor } = call;
-  if (!endpoint || !vendor || call.res.destroyed) return resolve(failed(call, 'UPSTREAM_UNAVAILABLE'));
+  if (!endpoint || !vendor || call.res.destroyed) {
+    resolve(failed(call, 'UPSTREAM_UNAVAILABLE'));
+    return;
+  }
   const headers = upstreamHeaders(endpoint.provider, call.req.headers, vendor.credential);
   vendor.upstream.forward(allow, call, headers, {
     respond: (response) => {

@@ -13,6 +13,7 @@ import { REASONS, type ReasonCode } from './reasons.ts';
 import { draftDecision, draftRefusal } from './record.ts';
 import { Refusal } from './refusal.ts';
 import { refuse } from './refuse.ts';
+import { nameOf } from './telemetry.ts';
 
 const ENTRYPOINT = 'verdict/request';
 /** Stands as `rule` in the gateway's own refusals. */
@@ -112,6 +113,8 @@ function reasonOf({ decision }: Decided): Reason {
 
 /** The gateway's own refusal: recorded like any other decision, then answered. */
 async function turnAway(gateway: Gateway, call: Call, error: unknown): Promise<void> {
+  // Its record may be on disk for all we know, so there must not be a second one of the same id.
+  if (error instanceof AuditError && error.code !== 'AUDIT_RECORD') return refuseUnrecorded(gateway, call, error);
   const { code, detail } = refusalOf(gateway, call, error);
   const message = detail ? `${REASONS[code].message}: ${detail}` : REASONS[code].message;
   const decision = deny(code, message, RULE);
@@ -121,9 +124,15 @@ async function turnAway(gateway: Gateway, call: Call, error: unknown): Promise<v
     gateway.tell(call, 'refuse', [reason]);
     refuse(call, reason);
   } catch (unrecorded) {
-    gateway.logger.error({ decision: call.id, error: nameOf(unrecorded) }, 'a decision could not be recorded');
-    refuse(call, { code: 'AUDIT_UNAVAILABLE', message: REASONS.AUDIT_UNAVAILABLE.message });
+    refuseUnrecorded(gateway, call, unrecorded);
   }
+}
+
+function refuseUnrecorded(gateway: Gateway, call: Call, error: unknown): void {
+  const reason = { code: 'AUDIT_UNAVAILABLE', message: REASONS.AUDIT_UNAVAILABLE.message };
+  gateway.logger.error({ decision: call.id, error: nameOf(error) }, 'a decision could not be recorded');
+  gateway.tell(call, 'refuse', [reason]);
+  refuse(call, reason);
 }
 
 /** What an error means for the caller. Whatever is not foreseen is INTERNAL: the log names its kind, nobody its text. */
@@ -133,7 +142,6 @@ function refusalOf(gateway: Gateway, call: Call, error: unknown): { code: Reason
   if (error instanceof IdentityError) return { code: error.code };
   if (error instanceof JsonError) return { code: 'BODY_INVALID', detail: error.message };
   if (error instanceof ProviderError) return { code: 'CALL_INVALID', detail: error.message };
-  if (error instanceof AuditError) return { code: 'AUDIT_UNAVAILABLE' };
   gateway.logger.error({ decision: call.id, error: nameOf(error) }, 'an error that was not foreseen');
   return { code: 'INTERNAL' };
 }
@@ -148,10 +156,4 @@ export async function turnAwayUnparsed(gateway: Gateway, code: ReasonCode): Prom
   } catch (unrecorded) {
     gateway.logger.error({ decision: facts.id, error: nameOf(unrecorded) }, 'a decision could not be recorded');
   }
-}
-
-/** The kind of an error, for the operational log: its text may hold what a caller sent. */
-function nameOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name;
 }

@@ -83,7 +83,7 @@ function draftOf(call: CallFacts, decision: Decision) {
     route: call.route?.id ?? null,
     subject: call.subject ?? null,
     app: call.subject?.application ?? null,
-    result: Buffer.from(decision.json),
+    result: decision.json,
     latency_us: elapsedMicros(call),
   } as const;
 }

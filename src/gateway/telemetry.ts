@@ -54,3 +54,9 @@ export class Metrics {
     });
   }
 }
+
+/** The kind of an error, for the operational log: its text may hold what a caller sent. */
+export function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name;
+}

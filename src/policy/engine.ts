@@ -16,6 +16,9 @@ export interface LoadedPolicy {
   readonly id: number;
 }
 
+/** Evaluations that are worth sending without waiting for more. */
+const BATCH = 12;
+
 interface Source {
   module: WebAssembly.Module;
   data: Uint8Array;
@@ -87,7 +90,7 @@ export class Engine {
       // One batch at a time: what comes meanwhile makes the next one, so that messages grow with the load, not in number.
       if (this.scheduled || this.sent > 0) return;
       this.scheduled = true;
-      setImmediate(() => this.flush());
+      this.gather(0);
     });
   }
 
@@ -111,6 +114,15 @@ export class Engine {
     return worker;
   }
 
+  /** Waits for as long as each turn of the event loop brings more: waking the worker costs more than an evaluation. */
+  private gather(before: number): void {
+    setImmediate(() => {
+      const now = this.jobs.length;
+      if (now > before && now < BATCH) this.gather(now);
+      else this.flush();
+    });
+  }
+
   private flush(): void {
     this.scheduled = false;
     const jobs = this.jobs.slice(this.sent).map(({ policy, entrypoint, input }) => ({ policy, entrypoint, input }));
@@ -126,9 +138,11 @@ export class Engine {
     if (answer.kind === 'loaded') {
       const waiting = this.loading.get(answer.policy);
       this.loading.delete(answer.policy);
-      if (!answer.error) return waiting?.resolve();
-      this.sources.delete(answer.policy);
-      return waiting?.reject(new PolicyError('POLICY_LOAD_FAILED', answer.error));
+      if (answer.error) {
+        this.sources.delete(answer.policy);
+        waiting?.reject(new PolicyError('POLICY_LOAD_FAILED', answer.error));
+      } else waiting?.resolve();
+      return;
     }
     const jobs = this.jobs.splice(0, answer.decisions.length);
     this.sent -= jobs.length;

@@ -118,7 +118,7 @@ function requiredBuiltins(instance: LoadedPolicy): string[] {
     string,
     (...args: number[]) => number
   >;
-  const address = exports['opa_json_dump']?.(exports['builtins']?.() ?? 0) ?? 0;
+  const address = exports.opa_json_dump?.(exports.builtins?.() ?? 0) ?? 0;
   const memory = Buffer.from(instance.mem.buffer);
   return Object.keys(JSON.parse(memory.toString('utf8', address, memory.indexOf(0, address))));
 }

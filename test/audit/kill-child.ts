@@ -20,7 +20,7 @@ async function write(log: Log, size: number): Promise<never> {
       entrypoint: 'verdict/request',
       engine: null,
       bundle: null,
-      result: Buffer.from('{"effect":"allow","obligations":[],"reasons":[]}'),
+      result: '{"effect":"allow","obligations":[],"reasons":[]}',
       effect_enforced: 'forward',
       latency_us: 1,
       input: Buffer.from(text),

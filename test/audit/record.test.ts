@@ -30,7 +30,7 @@ test('null stands for what was not known', () => {
 
 test('a shadow route forwards what policy refuses, an enforcing one never', () => {
   for (const effect of ['deny', 'escalate']) {
-    const result = Buffer.from(`{"effect":"${effect}","obligations":[],"reasons":[{"code":"X"}]}`);
+    const result = `{"effect":"${effect}","obligations":[],"reasons":[{"code":"X"}]}`;
     expect(() => decision({ ...allow(), mode: 'shadow', result }, TIME)).not.toThrow();
     expect(() => decision({ ...allow(), result }, TIME)).toThrow(
       `expected effect_enforced refuse after effect ${effect}`,

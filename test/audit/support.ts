@@ -48,10 +48,8 @@ export const writerOptions = (folder: string, segmentBytes = 1_000_000): WriterO
   disk: null,
 });
 
-export const RESULT = Buffer.from('{"effect":"allow","obligations":[],"reasons":[]}');
-export const DENIAL = Buffer.from(
-  '{"effect":"deny","obligations":[],"reasons":[{"code":"MODEL_DENIED","message":"no"}]}',
-);
+export const RESULT = '{"effect":"allow","obligations":[],"reasons":[]}';
+export const DENIAL = '{"effect":"deny","obligations":[],"reasons":[{"code":"MODEL_DENIED","message":"no"}]}';
 
 /** An input document with a body of so many bytes. */
 export function inputOf(body: number): { input: Uint8Array; body_in_input: { start: number; end: number } } {

@@ -158,7 +158,7 @@ export class Stand {
    */
   async close(foreseen: readonly RegExp[] = []): Promise<void> {
     try {
-      this.program.signal('SIGTERM');
+      console.log(this.program.stderr);this.program.signal('SIGTERM');
       const code = await this.program.exited;
       if (code !== 0) throw new Error(`expected exit code 0, got ${code}: ${this.program.stderr}`);
       const report = await this.verify();

@@ -63,6 +63,7 @@ describe('passes as it comes', () => {
     const stream = stand.gpt().chat.completions.create({ ...CHAT_BODY, stream: true });
     const { res } = await hand.next();
     res.writeHead(200, { 'content-type': 'text/event-stream' });
+    res.flushHeaders();
     const chunks = (await stream)[Symbol.asyncIterator]();
     for (const text of ['a', 'b', 'c']) {
       res.write(event(text));
@@ -119,9 +120,8 @@ describe('passes as it comes', () => {
   });
 
   test('without the interim responses that are not for the client', async () => {
-    const answer = await answerBy(
-      'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}',
-    );
+    const interim = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n';
+    const answer = await answerBy(`${interim}HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}`);
     expect([answer.status, answer.body.toString()]).toEqual([200, '{}']);
   });
 
@@ -164,8 +164,9 @@ describe('a client that reads slowly', () => {
   /** Writes a long stream as fast as it is taken. */
   async function pour(res: ServerResponse, progress: (written: number) => void): Promise<void> {
     res.writeHead(200, { 'content-type': 'text/event-stream' });
+    const over = closed(res);
     for (let i = 1; i <= PIECES && !res.destroyed; i++) {
-      if (!res.write(PIECE)) await Promise.race([new Promise((resolve) => res.once('drain', resolve)), closed(res)]);
+      if (!res.write(PIECE)) await Promise.race([new Promise((resolve) => res.once('drain', resolve)), over]);
       progress(i * PIECE.length);
     }
     res.end();

@@ -13,7 +13,10 @@ const PATIENCE_MS = 15_000;
 /** A client's end of one connection, on which a test sends exactly the bytes that it wants. */
 export class Wire {
   private readonly socket: Socket;
-  private received = Buffer.alloc(0);
+  /** What came and was not taken yet is `memory` from `start` to `end`; it doubles when full, for streams of many megabytes. */
+  private memory = Buffer.alloc(64 * 1024);
+  private start = 0;
+  private end = 0;
   private ended = false;
   private wake: (() => void) | undefined;
 
@@ -21,7 +24,7 @@ export class Wire {
     this.socket = socket;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
-      this.received = Buffer.concat([this.received, chunk]);
+      this.keep(chunk);
       this.wake?.();
     });
     socket.on('error', () => {}); // a reset shows as `ended`, and as what did not come
@@ -116,10 +119,25 @@ export class Wire {
     }
   }
 
+  private get received(): Buffer {
+    return this.memory.subarray(this.start, this.end);
+  }
+
+  private keep(chunk: Buffer): void {
+    if (this.end + chunk.length > this.memory.length) {
+      const held = this.received;
+      this.memory = Buffer.alloc(2 * (held.length + chunk.length));
+      held.copy(this.memory);
+      [this.start, this.end] = [0, held.length];
+    }
+    chunk.copy(this.memory, this.end);
+    this.end += chunk.length;
+  }
+
   private take(bytes: number): Buffer {
-    const taken = this.received.subarray(0, bytes);
-    this.received = this.received.subarray(bytes);
-    return Buffer.from(taken);
+    const taken = Buffer.from(this.received.subarray(0, bytes));
+    this.start += taken.length;
+    return taken;
   }
 
   /** Waits until `look` gives a number. */

@@ -58,15 +58,15 @@ function draft(body: string, more: Partial<DecisionDraft> = {}): DecisionDraft {
     subject: { id: 'ada@example.com', method: 'token', issuer: 'verdict', roles: ['agent'], tenant: 'acme', application: 'support-bot' },
     app: 'support-bot', entrypoint: 'verdict/request', engine: 'opa-wasm/1.10.0',
     bundle: { digest: '7d'.repeat(32), revision: 'r42', sequence: 42 },
-    result: Buffer.from('{"effect":"allow","obligations":[],"reasons":[]}'),
+    result: '{"effect":"allow","obligations":[],"reasons":[]}',
     effect_enforced: 'forward', latency_us: 412,
     body_in_input: { start: Buffer.byteLength(head), end: input.length - 1 }, input,
     ...more,
   } as DecisionDraft;
 }
 
-const denied = (code: string): Buffer =>
-  Buffer.from(`{"effect":"deny","obligations":[],"reasons":[{"code":"${code}","message":"not on this route"}]}`);
+const denied = (code: string): string =>
+  `{"effect":"deny","obligations":[],"reasons":[{"code":"${code}","message":"not on this route"}]}`;
 const outcome = {
   status: 200, upstream_status: 200, upstream_request_id: 'req_0123', response_sha256: createHash('sha256').update('{}').digest('hex'), response_bytes: 2,
   ended: 'complete', usage: { input_tokens: 9, output_tokens: 12 }, finish: ['stop'], tool_calls: 0, not_inspected: ['response_text', 'tool_calls'], duration_us: 523_111,
