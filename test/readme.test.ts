@@ -30,21 +30,31 @@ const PROGRAMS = [
   'scripts/verdict',
 ];
 
-/** Lines that run otherwise here than a reader's: one does not return, one would run this test. */
+/** Ends a gateway as Ctrl-C does; the exit code is the gateway's. */
+const STOP = 'kill "$gateway"\nwait "$gateway"';
+
+/** Lines that run otherwise here than a reader's: one does not return, one would run this test, one may be too short. */
 const SUBSTITUTES: [RegExp, (ports: Ports) => string][] = [
-  [/^npm start\b.*$/m, ({ first }) => background(`npm start -- --port ${first}`, first)],
+  [/^npm start\b.*$/m, ({ first }) => background(`npm start -- --port ${first}`, ready(first))],
   [/^npm test\b.*$/m, () => 'npm test -- test/architecture.test.ts'],
+  [
+    /^sleep 3$/m,
+    () => 'until [ "$(grep -c bundle_activated .verdict/audit/0000000000000000.log)" = 2 ]; do sleep 0.5; done',
+  ],
 ];
 
 /** Commands of the prose, with something in place of what a reader fills in. */
 const IN_PROSE: Record<string, (ports: Ports) => string> = {
+  'npm start -- --port 0': () =>
+    `${background('npm start -- --port 0 > start.out 2>&1', "grep -q 'listens on http' start.out")}\n${STOP}`,
+  'scripts/verdict --help': () => 'scripts/verdict --help | grep -q verify',
   'scripts/verdict token revoke <id>': () =>
     `id=$(scripts/verdict token list --config .verdict/verdict.yaml | grep alice | cut -d' ' -f1)
      scripts/verdict token revoke "$id" --config .verdict/verdict.yaml
      scripts/verdict token list --config .verdict/verdict.yaml | grep alice | grep revoked`,
   'scripts/verdict init <folder>': ({ second }) => `scripts/verdict init own --port ${second}`,
   'scripts/verdict start --config <file>': ({ second }) =>
-    `${background('scripts/verdict start --config own/verdict.yaml', second)}\nkill "$gateway"\nwait "$gateway"`,
+    `${background('scripts/verdict start --config own/verdict.yaml', ready(second))}\n${STOP}`,
 };
 
 interface Ports {
@@ -52,12 +62,12 @@ interface Ports {
   second: number;
 }
 
-/** Starts a gateway, and goes on when it is ready or fails when it has ended. */
-function background(command: string, port: number): string {
-  return `${command} &
-gateway=$!
-until curl -sf http://127.0.0.1:${port}/readyz; do kill -0 "$gateway"; sleep 0.2; done`;
+/** Starts a gateway, and goes on when `ready` holds, or fails when the gateway has ended. */
+function background(command: string, ready: string): string {
+  return `${command} &\ngateway=$!\nuntil ${ready}; do kill -0 "$gateway"; sleep 0.2; done`;
 }
+
+const ready = (port: number): string => `curl -sf http://127.0.0.1:${port}/readyz`;
 
 function stepsOf(folder: string, ports: Ports): Step[] {
   const steps = runnable.map((block, index) => {
@@ -71,7 +81,7 @@ function stepsOf(folder: string, ports: Ports): Step[] {
     return { name: nameOf(block), text: `'${process.execPath}' '${program}'` };
   });
   // The substitutes name the gateway's process, which goes on until here.
-  const stop = { name: 'Ctrl-C', text: 'kill "$gateway"\nwait "$gateway"' };
+  const stop = { name: 'Ctrl-C', text: STOP };
   const prose = Object.entries(IN_PROSE).map(([name, text]) => ({ name, text: text(ports) }));
   return [...steps, stop, ...prose];
 }

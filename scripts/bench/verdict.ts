@@ -14,14 +14,13 @@ export function prepareVerdict(
   const run = (args: string[]): string =>
     execFileSync(process.execPath, [cli, ...args], { cwd: folder, encoding: 'utf8' });
   run(['init', '.']);
-  run(['build', 'bundles/default.yaml', '--out', 'bundle.tar.gz']);
   const { token } = JSON.parse(
     run(['token', 'create', '--subject', 'bench', '--application', 'support-bot', '--json']),
   );
   writeFileSync(
     join(folder, 'verdict.yaml'),
     `listen: {host: 127.0.0.1, port: 0}
-bundle: {path: bundle.tar.gz, ca: pki/root.pem}
+bundle: {path: bundles/dist/default.tar.gz, ca: pki/root.pem}
 audit: {folder: audit, certificate: pki/audit.pem, key: pki/audit.key, ca: pki/root.pem}
 identity: {tokens: tokens.json}
 providers: {openai: {url: '${upstream}', key: {env: BENCH_KEY}}}

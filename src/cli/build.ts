@@ -14,7 +14,11 @@ interface Options extends KeyOptions {
 
 const HELP = `
 Exit codes: 0 built; 1 a check or a Rego test failed; 2 usage, the bundle's file or the signing key; 3 OPA or a file cannot be used.
-The same sources give the same policy.wasm and the same digest, wherever and whenever they are built.`;
+The same sources give the same policy.wasm and the same digest, wherever and whenever they are built.
+
+Examples:
+  verdict build
+  verdict build bundles/default.yaml --p12 builder.p12 --out release`;
 
 export function register(program: Command, printer: () => Printer = terminal): void {
   program

@@ -13,11 +13,15 @@ interface Options {
 }
 
 const HELP = `
-Exit codes: 0 a good bundle; 1 the bundle was refused; 2 usage; 3 a file cannot be read.`;
+Exit codes: 0 a good bundle; 1 the bundle was refused; 2 usage; 3 a file cannot be read.
+
+Example:
+  verdict bundle inspect bundles/dist/default.tar.gz --ca pki/root.pem`;
 
 export function register(program: Command, printer: () => Printer = terminal): void {
   program
     .command('bundle')
+    .summary('look at bundles')
     .description('Look at bundles.')
     .command('inspect')
     .summary('verify a bundle and print what is in it')

@@ -17,7 +17,10 @@ interface Options {
 }
 
 const HELP = `
-Exit codes: 0 there is a decision, whatever it is; 1 the bundle was refused; 2 usage, an input that is not exact JSON included; 3 a file cannot be read.`;
+Exit codes: 0 there is a decision, whatever it is; 1 the bundle was refused; 2 usage, an input that is not exact JSON included; 3 a file cannot be read.
+
+Example:
+  verdict decide --bundle bundles/dist/default.tar.gz --input input.json --ca pki/root.pem`;
 
 export function register(program: Command, printer: () => Printer = terminal): void {
   program

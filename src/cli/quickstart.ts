@@ -4,8 +4,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Config, type Running, readConfig } from '../gateway/index.ts';
+import type { Config, Running } from '../gateway/index.ts';
 import { createSandbox } from '../provider/index.ts';
+import { openConfig } from './config-file.ts';
+import { CliError, EXIT } from './exit.ts';
 import { buildExample, initialise } from './init.ts';
 import { invocation } from './installation.ts';
 import { findOpa } from './opa.ts';
@@ -43,16 +45,23 @@ export function register(program: Command): void {
 
 async function quickstart({ folder, port }: Options): Promise<string> {
   const token = await prepare(folder);
-  const config = await readConfig(join(folder, 'verdict.yaml'));
+  const config = await openConfig(join(folder, 'verdict.yaml'));
   const sandbox = await startSandbox();
   const sandboxed = (['openai', 'anthropic'] as const).filter((name) => !hasKey(config, name));
   const providers = Object.fromEntries(sandboxed.map((name) => [name, { url: sandbox.url, key: 'none' as const }]));
   const listen = { ...config.listen, ...(port !== undefined && { port }) };
-  const running = await serve({ ...config, listen, providers: { ...config.providers, ...providers } }, () => {
+  const closeSandbox = (): void => {
     sandbox.server.close();
     sandbox.server.closeAllConnections();
-  });
-  return welcome(running, folder, token, sandboxed);
+  };
+  try {
+    const governed = { ...config, listen, providers: { ...config.providers, ...providers } };
+    const running = await serve(governed, closeSandbox);
+    return welcome(running, folder, token, sandboxed);
+  } catch (error) {
+    closeSandbox(); // else the process would not end
+    throw error;
+  }
 }
 
 /** Makes what is not there yet; returns the development token. */
@@ -63,6 +72,10 @@ async function prepare(folder: string): Promise<string> {
     say(`making development keys, policies and a configuration in ${folder}`);
     const { token } = await initialise({ folder, now: new Date() });
     await writeFile(tokenFile, `${token}\n`, { mode: 0o600 });
+  }
+  if (!existsSync(tokenFile)) {
+    const start = `${invocation(process.cwd())} start --config ${join(folder, 'verdict.yaml')}`;
+    throw new CliError(EXIT.usage, `${folder}: expected a set-up that quickstart made; start this one with '${start}'`);
   }
   if (!existsSync(join(folder, 'bundles', 'dist', 'default.tar.gz'))) {
     say('testing the policies and building their bundle');

@@ -22,7 +22,11 @@ interface Options {
 const HELP = `
 Each decision is: match (the same bytes), mismatch, bundle_missing, input_withheld (the record holds digests in place of text), or
 not_evaluated (the gateway decided by itself, or the engine failed). Matches are printed with --all or --id only.
-Exit codes: 0 all that could be replayed match; 1 a mismatch, a missing bundle, or a finding in the log; 2 usage; 3 a file cannot be read.`;
+Exit codes: 0 all that could be replayed match; 1 a mismatch, a missing bundle, or a finding in the log; 2 usage; 3 a file cannot be read.
+
+Examples:
+  verdict replay audit --bundles audit/bundles --ca pki/root.pem
+  verdict replay audit --bundles audit/bundles --ca pki/root.pem --id 01a20f63-d2ed-7ba8-b001-3612cfc35444`;
 
 export function register(program: Command, printer: () => Printer = terminal): void {
   program

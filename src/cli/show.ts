@@ -15,7 +15,11 @@ interface Options {
 
 const HELP = `
 Without --ca nothing is verified: lines are shown as they stand. With it, each record is shown once it is verified, up to the first bad one.
-Exit codes: 0 shown; 1 a line that is no record, a finding, or no record with that id; 2 usage; 3 a file cannot be read.`;
+Exit codes: 0 shown; 1 a line that is no record, a finding, or no record with that id; 2 usage; 3 a file cannot be read.
+
+Examples:
+  verdict show audit --ca pki/root.pem
+  verdict show audit --id 01a20f63-d2ed-7ba8-b001-3612cfc35444`;
 
 export function register(program: Command, printer: () => Printer = terminal): void {
   program

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type Config, type Running, readConfig, startGateway } from '../gateway/index.ts';
+import { type Config, type Running, startGateway } from '../gateway/index.ts';
+import { openConfig } from './config-file.ts';
 import { CliError, EXIT } from './exit.ts';
 import { VERSION } from './version.ts';
 
@@ -14,29 +15,19 @@ Examples:
 export function register(program: Command): void {
   program
     .command('start')
-    .description('Start the gateway.')
+    .summary('start the gateway')
+    .description('Start the gateway as its configuration says.')
     .option('--config <file>', 'configuration', 'verdict.yaml')
     .addHelpText('after', HELP)
     .action(async (options: { config: string }) => {
-      const running = await serve(await load(options.config));
+      const running = await serve(await openConfig(options.config));
       process.stderr.write(`${banner(running)}\n`);
     });
 }
 
-async function load(file: string): Promise<Config> {
-  try {
-    return await readConfig(file);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      throw new CliError(EXIT.usage, `${file}: not found; make one with 'verdict init', or name it with --config`);
-    }
-    throw error;
-  }
-}
-
 /** Starts the gateway and has it stop with the process. */
 export async function serve(config: Config, onStop: () => void = () => {}): Promise<Running> {
-  const running = await startGateway({ config, env: process.env, version: VERSION });
+  const running = await startGateway({ config, env: process.env, version: VERSION }).catch(explain);
   const stop = (signal: string): void => {
     void running
       .stop(signal)
@@ -49,6 +40,17 @@ export async function serve(config: Config, onStop: () => void = () => {}): Prom
   process.once('SIGTERM', stop).once('SIGINT', stop);
   process.on('SIGHUP', () => void running.reload());
   return running;
+}
+
+/** What a person can do about a port that cannot be had. */
+function explain(error: NodeJS.ErrnoException & { address?: string; port?: number }): never {
+  const place = `${error.address}:${error.port}`;
+  const remedy = 'choose another port: listen in verdict.yaml, or --port of quickstart';
+  if (error.code === 'EADDRINUSE')
+    throw new CliError(EXIT.unable, `${place}: another program listens there; ${remedy}`);
+  if (error.code === 'EACCES' && error.port !== undefined)
+    throw new CliError(EXIT.unable, `${place}: this user may not listen there; ${remedy}`);
+  throw error;
 }
 
 function banner({ url, bundle, gateway }: Running): string {

@@ -17,7 +17,11 @@ type Testable = Pick<Spec, 'sources' | 'capabilities' | 'inputs' | 'entrypoints'
 
 const HELP = `
 Exit codes: 0 all as expected; 1 a check or a Rego test failed, or the engines differ; 2 usage; 3 OPA or a file cannot be used.
-A folder of policies may hold inputs/, where JSON documents below allow/ and deny/ must be decided so.`;
+A folder of policies may hold inputs/, where JSON documents below allow/ and deny/ must be decided so.
+
+Examples:
+  verdict test
+  verdict test policies`;
 
 export function register(program: Command, printer: () => Printer = terminal): void {
   program

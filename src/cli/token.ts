@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Config, readConfig } from '../gateway/index.ts';
 import { issueToken, type TokenRecord, TokensError } from '../identity/index.ts';
+import { openConfig } from './config-file.ts';
 import { CliError, EXIT } from './exit.ts';
 import { type Printer, printable, terminal } from './print.ts';
 import { readTokenFile, updateTokenFile } from './token-file.ts';
@@ -11,7 +11,12 @@ const UNIT_MS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000
 
 const HELP = `
 The gateway takes a changed tokens file into use within a second or two; a revoked token ends then.
-Exit codes: 0 done; 2 usage, the configuration or the tokens file; 3 a file cannot be read or written.`;
+Exit codes: 0 done; 2 usage, the configuration or the tokens file; 3 a file cannot be read or written.
+
+Examples:
+  verdict token create --subject alice --role developer --expires 30d
+  verdict token list
+  verdict token revoke 11c2591cf8c1`;
 
 interface Common {
   config: string;
@@ -29,7 +34,10 @@ interface CreateOptions extends Common {
 type Lifetime = (now: Date) => Date | null;
 
 export function register(program: Command, printer: () => Printer = terminal): void {
-  const token = program.command('token').description('Gateway tokens: what callers send in place of a vendor key.');
+  const token = program
+    .command('token')
+    .summary('make, list and revoke gateway tokens')
+    .description('Gateway tokens: what callers send in place of a vendor key.');
   token.addHelpText('after', HELP);
   common(token.command('create'))
     .description('Make a token. It is printed once, and only its SHA-256 is kept.')
@@ -130,13 +138,7 @@ async function revoke(id: string, options: Common, printer: Printer): Promise<vo
 }
 
 async function tokenFile({ config: path }: Common): Promise<string> {
-  let config: Config;
-  try {
-    config = await readConfig(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new CliError(EXIT.usage, `${path}: not found; make one with 'verdict init', or name it with --config`);
-  }
+  const config = await openConfig(path);
   if (config.identity.tokens === undefined)
     throw new CliError(EXIT.usage, `${path}: expected identity.tokens, the file of tokens`);
   return config.identity.tokens;

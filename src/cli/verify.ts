@@ -16,7 +16,11 @@ interface Options {
 
 const HELP = `
 Exit codes: 0 every log is signed throughout; 1 a finding, a torn tail and an empty log included; 2 usage; 3 a file cannot be read.
-Several logs are also compared with each other: two copies of one log that part ways are a fork.`;
+Several logs are also compared with each other: two copies of one log that part ways are a fork.
+
+Examples:
+  verdict verify audit --ca pki/root.pem
+  verdict verify audit --ca pki/root.pem --head 41:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08`;
 
 export function register(program: Command, printer: () => Printer = terminal): void {
   program

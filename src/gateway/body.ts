@@ -48,7 +48,7 @@ export function readBody(req: IncomingMessage, limit: number, timeoutMs: number)
   if (announced === 0) return Promise.resolve(EMPTY);
   if (req.destroyed) return Promise.reject(new Refusal('BODY_INCOMPLETE')); // gone before: `close` does not come again
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    const store = announced === undefined ? new Chunks() : new Announced(announced);
     let size = 0;
     const timer = setTimeout(
       () => fail(new Refusal('BODY_TIMEOUT', `expected the body within ${timeoutMs} ms`)),
@@ -65,12 +65,13 @@ export function readBody(req: IncomingMessage, limit: number, timeoutMs: number)
         fail(new Refusal('BODY_TOO_LARGE', `expected at most ${limit} bytes`));
         return;
       }
-      chunks.push(chunk);
+      store.add(chunk);
       if (size === announced) onEnd(); // do not wait for the end event: one turn of the event loop less
     };
     const onEnd = (): void => {
       settle();
-      resolve(join(chunks, size));
+      if (announced !== undefined && size < announced) reject(new Refusal('BODY_INCOMPLETE'));
+      else resolve(store.whole());
     };
     const onClose = (): void => fail(new Refusal('BODY_INCOMPLETE'));
     const settle = (): void => {
@@ -81,14 +82,34 @@ export function readBody(req: IncomingMessage, limit: number, timeoutMs: number)
   });
 }
 
-/** Without a copy where there is nothing to join: node reads each chunk into memory of its own. */
-function join(chunks: Buffer[], size: number): Uint8Array {
-  if (chunks.length === 1) return chunks[0] as Buffer;
-  const body = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, at);
-    at += chunk.length;
+/** A body whose size is known: its bytes go where they will stay, so that no chunk outlives its own event. */
+class Announced {
+  private readonly bytes: Uint8Array;
+  private at = 0;
+
+  constructor(size: number) {
+    this.bytes = Buffer.allocUnsafeSlow(size); // every byte is written before anybody sees it
   }
-  return body;
+
+  add(chunk: Uint8Array): void {
+    this.bytes.set(chunk, this.at);
+    this.at += chunk.length;
+  }
+
+  whole(): Uint8Array {
+    return this.bytes;
+  }
+}
+
+/** A body of unknown size, gathered until its end. */
+class Chunks {
+  private readonly chunks: Buffer[] = [];
+
+  add(chunk: Buffer): void {
+    this.chunks.push(chunk);
+  }
+
+  whole(): Uint8Array {
+    return Buffer.concat(this.chunks);
+  }
 }

@@ -46,11 +46,13 @@ type Carrier = http.IncomingMessage & { [PENDING]?: Pending };
 export class Upstream {
   private readonly agent: http.Agent;
   private readonly proxy: RequestHandler;
+  private readonly timeoutMs: number;
   private readonly idleTimeoutMs: number;
 
   constructor(options: UpstreamOptions) {
     const Agent = options.url.protocol === 'https:' ? https.Agent : http.Agent;
     this.agent = new Agent({ keepAlive: true, maxSockets: options.maxSockets, maxFreeSockets: options.maxSockets });
+    this.timeoutMs = options.timeoutMs;
     this.idleTimeoutMs = options.idleTimeoutMs;
     this.proxy = createProxyMiddleware({
       target: options.url,
@@ -92,10 +94,18 @@ export class Upstream {
         const pending = (req as Carrier)[PENDING];
         if (pending) pending.timedOut = true;
       });
+      upstream.once('close', () => this.failed(req)); // an answer that is none, such as 101, ends without an error
+      // The proxy's timer starts with the connection; a connection that is not made must end too.
+      if (upstream.socket?.connecting) upstream.socket.setTimeout(this.timeoutMs);
     });
     proxy.on('proxyRes', (response, req) => {
       const pending = (req as Carrier)[PENDING];
       if (!pending) return void response.destroy();
+      // Node's client hands on a status such as 099, which its server throws on.
+      if ((response.statusCode ?? 0) < 200) {
+        this.failed(req);
+        return void response.destroy();
+      }
       pending.responded = true;
       response.socket.setTimeout(this.idleTimeoutMs);
       pending.respond(response);

@@ -53,7 +53,7 @@ export function passOn(
   let bytes = 0;
   let failed: Ended | undefined; // set when upstream is the one that ends it
   const onTimeout = (): void => {
-    console.error('TO', upstream.isPaused(), upstream.readableFlowing, upstream.destroyed, res.writableNeedDrain, res.writableLength, bytes); if (!upstream.isPaused()) failed = 'upstream_timeout'; // else it is the client that does not read
+    failed = res.writableNeedDrain ? 'client_aborted' : 'upstream_timeout'; // whoever it is that does not go on
   };
   const onError = (): void => {
     failed ??= 'upstream_aborted';

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { Log } from '../audit/index.ts';
 import type { VerifiedBundle } from '../bundle/index.ts';
 import { Identity } from '../identity/index.ts';
@@ -42,6 +43,8 @@ export interface Start {
  * the bundle; then the port. What cannot be opened is refused, and nothing stays open.
  */
 export async function startGateway({ config, env, version, disk }: Start): Promise<Running> {
+  // Bodies lie outside V8's heap; by its usual rule each 64 MB of them would set off a collection of the whole heap.
+  setFlagsFromString('--external-memory-accounted-in-global-limit');
   const logger = createLogger(config.log.level);
   const signer = await readSigner(config.audit.signer, env);
   const identity = new Identity({

@@ -158,7 +158,7 @@ export class Stand {
    */
   async close(foreseen: readonly RegExp[] = []): Promise<void> {
     try {
-      console.log(this.program.stderr);this.program.signal('SIGTERM');
+      this.program.signal('SIGTERM');
       const code = await this.program.exited;
       if (code !== 0) throw new Error(`expected exit code 0, got ${code}: ${this.program.stderr}`);
       const report = await this.verify();
@@ -169,14 +169,19 @@ export class Stand {
       if (strange.length > 0) throw new Error(`expected no errors, got ${JSON.stringify(strange.slice(0, 5))}`);
       if (/warning/i.test(this.program.stderr)) throw new Error(`expected no warning, got ${this.program.stderr}`);
     } finally {
-      this.program.signal('SIGKILL');
-      await Promise.all([this.openai.close(), this.anthropic.close(), this.site.remove()]);
+      await this.discard();
     }
+  }
+
+  /** Ends it all without a check. */
+  async discard(): Promise<void> {
+    this.program.signal('SIGKILL');
+    await Promise.all([this.openai.close(), this.anthropic.close(), this.site.remove()]);
   }
 
   async verify(): Promise<Report> {
     return verify(await openLogFolder(this.auditFolder), {
-      anchors: await readAnchors(this.site.path('pki', 'root.pem')),
+      anchors: await readAnchors(this.site.ca),
       time: new Date(),
     });
   }

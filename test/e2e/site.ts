@@ -1,9 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { unpackArchive } from '../../src/bundle/archive.ts';
+import { build, sign } from '../../src/bundle/build.ts';
+import { MANIFEST, OPA_SIGNATURE, SUMS, SUMS_SIGNATURE } from '../../src/bundle/files.ts';
+import { type Manifest, marshalManifest, parseManifest } from '../../src/bundle/manifest.ts';
 import { buildExample, initialise } from '../../src/cli/init.ts';
 import { issueToken, marshalTokens, type TokenClaims } from '../../src/identity/index.ts';
+import { openSigner, type Signer } from '../../src/pki/index.ts';
 import { OPA } from '../support/opa.ts';
 
 /** What a test may say of its configuration, over what every site has. */
@@ -13,7 +18,7 @@ export interface SiteOptions {
   oidc?: object[];
   routes?: object[];
   bundle?: object;
-  audit?: object;
+  audit?: { ca?: string; certificate?: string; key?: string };
   log?: object;
 }
 
@@ -39,6 +44,8 @@ export class Site {
   readonly folder: string;
   /** The token of subject "developer", who has that role. */
   readonly token: string;
+  /** The root that its log is verified by. */
+  ca = '';
 
   private constructor(folder: string, token: string) {
     this.folder = folder;
@@ -67,6 +74,7 @@ export class Site {
 
   /** Writes verdict.yaml. JSON is YAML. */
   async configure({ providers, limits = {}, oidc = [], routes = ROUTES, bundle = {}, audit = {}, log = {} }: SiteOptions): Promise<void> {
+    this.ca = this.path(audit?.ca ?? 'pki/root.pem');
     const config = {
       listen: { port: 0 },
       bundle: { path: 'bundles/dist/default.tar.gz', ca: 'pki/root.pem', ...bundle },
@@ -81,6 +89,47 @@ export class Site {
       log,
     };
     await writeFile(this.config, JSON.stringify(config, null, 2));
+  }
+
+  /** The key that bundles of this site are signed with. */
+  async bundleSigner(): Promise<Signer> {
+    const [certificatePem = '', keyPem = ''] = await Promise.all(
+      ['bundle.pem', 'bundle.key'].map((name) => readFile(this.path('pki', name), 'utf8')),
+    );
+    return openSigner({ certificatePem, keyPem });
+  }
+
+  /** The bundle again, with another manifest, signed anew. */
+  async bundleWith(changes: Partial<Manifest>, bytes?: Uint8Array): Promise<Uint8Array> {
+    const files = new Map(await unpackArchive(bytes ?? (await readFile(this.bundle))));
+    for (const name of [SUMS, SUMS_SIGNATURE, OPA_SIGNATURE]) files.delete(name);
+    const manifest = parseManifest(files.get(MANIFEST) ?? new Uint8Array());
+    files.set(MANIFEST, marshalManifest({ ...manifest, ...changes }));
+    return (await sign(files, await this.bundleSigner())).bytes;
+  }
+
+  /** Puts another bundle in place as CI should: whole, by its name. */
+  async placeBundle(bytes: Uint8Array): Promise<void> {
+    await writeFile(`${this.bundle}.new`, bytes);
+    await rename(`${this.bundle}.new`, this.bundle);
+  }
+
+  /** Builds the bundle from one file of Rego in place of the example policies. */
+  async buildPolicy(rego: string): Promise<void> {
+    await mkdir(this.path('own'));
+    await writeFile(this.path('own', 'own.rego'), rego);
+    const spec = {
+      name: 'default',
+      revision: 'own',
+      sequence: 1,
+      sources: ['../own'],
+      capabilities: '../policies/capabilities.json',
+      entrypoints: ['verdict/request'],
+      roots: ['verdict'],
+    };
+    await writeFile(this.path('bundles', 'own.yaml'), JSON.stringify(spec));
+    const outDir = this.path('bundles', 'dist');
+    await build(this.path('bundles', 'own.yaml'), { opa: OPA, signer: await this.bundleSigner(), outDir });
   }
 
   /** Adds a token to the tokens file; for use before the gateway starts. */

@@ -213,7 +213,7 @@ describe('a client that goes away', () => {
       const { wire, res } = await begin();
       res.writeHead(200, { 'content-type': 'text/event-stream' });
       res.write(event('a'));
-      await wire.peek(300);
+      await wire.sees(event('a'));
       wire.destroy();
       await closed(res);
     });
@@ -248,7 +248,7 @@ describe('a vendor that goes away', () => {
       const { wire, res } = await begin();
       res.writeHead(200, { 'content-type': 'text/event-stream' });
       res.write(event('a'));
-      await wire.peek(300);
+      await wire.sees(event('a'));
       res.destroy();
       const rest = (await wire.rest()).toString();
       wire.destroy();
@@ -275,7 +275,7 @@ describe('a vendor that goes away', () => {
       const { wire, res } = await begin(CHAT);
       res.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 });
       res.write('{"half":');
-      await wire.peek(300);
+      await wire.sees('{"half":');
       res.destroy();
       await expect(wire.answer()).rejects.toThrow('the connection ended');
       wire.destroy();

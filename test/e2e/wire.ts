@@ -82,6 +82,11 @@ export class Wire {
     return Buffer.from(this.received);
   }
 
+  /** Waits until this text has come; takes nothing. */
+  async sees(text: string): Promise<void> {
+    await this.until(() => (this.received.includes(text) ? 0 : undefined));
+  }
+
   /** Stops reading, so that the kernel's buffers fill up. */
   pause(): void {
     this.socket.pause();

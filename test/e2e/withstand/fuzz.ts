@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { Follower } from './follower.ts';
 import { type Visit, visit } from './fuzz-http.ts';
@@ -27,6 +28,7 @@ export interface FuzzReport {
 
 /** After this silence nothing more is expected from the gateway on a connection. */
 const SILENCE_MS = 60;
+const REST_MS = 5000;
 const LIMITS = {
   body_bytes: 65_536,
   header_bytes: 16_384,
@@ -98,6 +100,18 @@ class Target {
     this.report.visits += visits.length;
     this.checkArrivals();
     for (const head of answers.flatMap(headsOf)) this.checkAnswer(head);
+    await this.expectRest();
+  }
+
+  /** All clients are gone, so every call must end by itself, and give its room back. */
+  private async expectRest(): Promise<void> {
+    for (const late = Date.now() + REST_MS; ; await sleep(10)) {
+      const metrics = await (await fetch(`${this.gateway.url}/metrics`)).text();
+      const inFlight = Number(/^verdict_calls_in_flight (\d+)/m.exec(metrics)?.[1]);
+      if (inFlight === 0) return;
+      if (!(Date.now() < late))
+        throw new Error(`${inFlight} calls have not ended ${REST_MS} ms after their clients went`);
+    }
   }
 
   /** Stops the gateway and has its log verified. */
