@@ -185,10 +185,15 @@ export class Log {
   private refusal(now: Date): AuditError | undefined {
     if (this.closing) return closed();
     if (this.failure) return this.failure;
+    const outside = this.outside(now);
+    return outside === undefined ? undefined : new AuditError('AUDIT_UNAVAILABLE', outside);
+  }
+
+  /** Why nothing can be signed now. */
+  private outside(now: Date): string | undefined {
     if (this.holds(now)) return undefined;
     const [from, to] = [this.window.notBefore, this.window.notAfter].map((ms) => new Date(ms).toISOString());
-    const why = `the audit signing certificate is valid from ${from} to ${to}, and now is ${now.toISOString()}`;
-    return new AuditError('AUDIT_UNAVAILABLE', why);
+    return `the audit signing certificate is valid from ${from} to ${to}, and now is ${now.toISOString()}`;
   }
 
   private holds(now: Date): boolean {
@@ -225,8 +230,9 @@ export class Log {
   private async end(reason: string): Promise<void> {
     clearTimeout(this.retry);
     const now = this.options.now();
-    this.writer.post({ kind: 'close', reason, time: this.holds(now) ? now.toISOString() : null });
-    const why = await this.writer.end();
+    const outside = this.outside(now);
+    this.writer.post({ kind: 'close', reason, time: outside ? null : now.toISOString() });
+    const why = (await this.writer.end()) ?? outside ?? null;
     if (why !== null) throw new AuditError('AUDIT_UNAVAILABLE', `log_closed could not be written: ${why}`);
   }
 }

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { Envelope } from '../input/index.ts';
 import { Refusal } from './refusal.ts';
-
-const EMPTY = new Uint8Array(0);
 
 /** Whether the request says that a body comes with it (RFC 9112, section 6). */
 export function announcesBody(req: IncomingMessage): boolean {
@@ -39,13 +38,13 @@ export function requireJson(req: IncomingMessage): void {
 }
 
 /**
- * Reads the whole body into one buffer of exactly its size.
+ * Reads the whole body.
  * @param timeoutMs longest time for the whole body
  * @throws Refusal BODY_TOO_LARGE, BODY_TIMEOUT, or BODY_INCOMPLETE when the client went away
  */
-export function readBody(req: IncomingMessage, limit: number, timeoutMs: number): Promise<Uint8Array> {
+export function readBody(req: IncomingMessage, limit: number, timeoutMs: number): Promise<Envelope> {
   const announced = announcedBytes(req, limit);
-  if (announced === 0) return Promise.resolve(EMPTY);
+  if (announced === 0) return Promise.resolve(new Envelope(0));
   if (req.destroyed) return Promise.reject(new Refusal('BODY_INCOMPLETE')); // gone before: `close` does not come again
   return new Promise((resolve, reject) => {
     const store = announced === undefined ? new Chunks() : new Announced(announced);
@@ -84,32 +83,36 @@ export function readBody(req: IncomingMessage, limit: number, timeoutMs: number)
 
 /** A body whose size is known: its bytes go where they will stay, so that no chunk outlives its own event. */
 class Announced {
-  private readonly bytes: Uint8Array;
+  private readonly envelope: Envelope;
   private at = 0;
 
   constructor(size: number) {
-    this.bytes = Buffer.allocUnsafeSlow(size); // every byte is written before anybody sees it
+    this.envelope = new Envelope(size);
   }
 
   add(chunk: Uint8Array): void {
-    this.bytes.set(chunk, this.at);
+    this.envelope.body.set(chunk, this.at);
     this.at += chunk.length;
   }
 
-  whole(): Uint8Array {
-    return this.bytes;
+  whole(): Envelope {
+    return this.envelope;
   }
 }
 
 /** A body of unknown size, gathered until its end. */
 class Chunks {
   private readonly chunks: Buffer[] = [];
+  private size = 0;
 
   add(chunk: Buffer): void {
     this.chunks.push(chunk);
+    this.size += chunk.length;
   }
 
-  whole(): Uint8Array {
-    return Buffer.concat(this.chunks);
+  whole(): Envelope {
+    const body = new Announced(this.size);
+    for (const chunk of this.chunks) body.add(chunk);
+    return body.whole();
   }
 }

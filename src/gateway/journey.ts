@@ -86,7 +86,7 @@ async function decide(gateway: Gateway, call: Call): Promise<Decided> {
     if (active.outsideWindow(new Date())) throw new Refusal('BUNDLE_EXPIRED');
     const document = await readInput(gateway, call);
     endStep(call, 'input');
-    const decision = await gateway.engine.decide(active.policy, ENTRYPOINT, document.input.buffer);
+    const decision = await gateway.engine.decide(active.policy, ENTRYPOINT, document.input);
     endStep(call, 'policy');
     const draft = draftDecision(call, decision, active.bundle, ENTRYPOINT, document);
     const committed = await gateway.log.commit(draft);

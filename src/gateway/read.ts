@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { BodyDraft } from '../audit/index.ts';
-import { type InputBytes, marshalInput, withoutText } from '../input/index.ts';
+import { type Envelope, type InputBytes, marshalInput, withoutText } from '../input/index.ts';
 import { DEFAULT_LIMITS, type JsonDocument, parse } from '../json/index.ts';
 import { bodilessCall, type Endpoint, parseCall } from '../provider/index.ts';
 import { announcedBytes, announcesBody, awaitsContinue, readBody, requireJson } from './body.ts';
@@ -23,10 +23,10 @@ export async function readInput(gateway: Gateway, call: Call): Promise<CallDocum
   const limit = gateway.config.limits.body_bytes;
   hold(gateway, call, announcedBytes(req, limit) ?? limit);
   if (awaitsContinue(req)) call.res.writeContinue(); // only now is it known that the body is wanted
-  const body = await readBody(req, limit, gateway.config.limits.body_timeout_ms);
-  call.body = body;
+  const envelope = await readBody(req, limit, gateway.config.limits.body_timeout_ms);
+  call.body = envelope.body;
   endStep(call, 'body');
-  return describe(call, route, endpoint, body, limit);
+  return describe(call, route, endpoint, envelope, limit);
 }
 
 /** Room for a body before it is read, so that many large ones cannot exhaust memory together. */
@@ -35,7 +35,8 @@ function hold(gateway: Gateway, call: Call, bytes: number): void {
   call.heldBytes = bytes;
 }
 
-function describe(call: Call, route: Route, endpoint: Endpoint, body: Uint8Array, limit: number): CallDocument {
+function describe(call: Call, route: Route, endpoint: Endpoint, envelope: Envelope, limit: number): CallDocument {
+  const { body } = envelope;
   const document = parse(body, { ...DEFAULT_LIMITS, maxBytes: limit });
   const fields = fieldsOf(call);
   if (route.text === 'digest') {
@@ -43,7 +44,7 @@ function describe(call: Call, route: Route, endpoint: Endpoint, body: Uint8Array
     const input = marshalInput(withoutText(fields, parseCall(endpoint, document, true), sha256));
     return { input, recorded: undefined, body: { body_sha256: sha256, body_bytes: body.byteLength } };
   }
-  const input = marshalInput({ ...fields, call: parseCall(endpoint, document, false), body: document });
+  const input = marshalInput({ ...fields, call: parseCall(endpoint, document, false), body: document }, envelope);
   if (route.audit.input === 'full') return { input, recorded: undefined, body: bodyWithin(input, document, body) };
   const sha256 = hash('sha256', body);
   const recorded = marshalInput(withoutText(fields, parseCall(endpoint, document, true), sha256));

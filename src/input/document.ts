@@ -87,5 +87,5 @@ export interface InputFields {
   body?: JsonDocument | { sha256: string };
 }
 
-/** A marshalled input document. Owns its memory, exactly: the engine takes `bytes.buffer` as it is. */
-export type InputBytes = Uint8Array<ArrayBuffer>;
+/** A marshalled input document; nobody writes to its memory any more. */
+export type InputBytes = Uint8Array;

@@ -12,5 +12,6 @@ export type {
   Subject,
   Tool,
 } from './document.ts';
+export { Envelope } from './envelope.ts';
 export { InputError, type InputErrorCode } from './error.ts';
 export { marshalInput, withoutText } from './marshal.ts';

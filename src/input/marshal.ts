@@ -1,5 +1,6 @@
 import { check, JsonDocument } from '../json/index.ts';
 import type { Call, InputBytes, InputFields } from './document.ts';
+import type { Envelope } from './envelope.ts';
 import { InputError } from './error.ts';
 
 const VERSION = 1;
@@ -11,14 +12,20 @@ const CLOSING_BRACE = 0x7d;
  * as its own bytes, but for the TABs, LFs and CRs between its tokens, which become spaces: a record is one line. The
  * bytes returned are what is evaluated, hashed and stored.
  *
+ * @param envelope where the body lies; without line breaks or space around it, it stays there
  * @throws InputError INPUT_INVALID if a field holds what JSON cannot carry
  */
-export function marshalInput(fields: InputFields): InputBytes {
+export function marshalInput(fields: InputFields, envelope?: Envelope): InputBytes {
   const { body } = fields;
   const head = marshalHead(fields);
   if (!(body instanceof JsonDocument)) return encode(head, 0);
   const raw = body.raw();
-  const bytes = encode(`${head.slice(0, -1)},"body":`, raw.length + 1);
+  const open = `${head.slice(0, -1)},"body":`;
+  if (envelope && !body.hasLineBreaks && raw.length === envelope.body.length) {
+    const enclosed = envelope.enclose(open);
+    if (enclosed) return enclosed;
+  }
+  const bytes = encode(open, raw.length + 1);
   const at = bytes.length - raw.length - 1;
   bytes.set(raw, at);
   bytes[bytes.length - 1] = CLOSING_BRACE;
@@ -66,7 +73,7 @@ function formatTime(time: Date | string): string {
 }
 
 /** The bytes of `text`, then `room` bytes for the caller to fill, in memory of exactly that size. */
-function encode(text: string, room: number): InputBytes {
+function encode(text: string, room: number): Uint8Array<ArrayBuffer> {
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text) + room);
   bytes.write(text);
   return new Uint8Array(bytes.buffer);
@@ -76,7 +83,7 @@ function encode(text: string, room: number): InputBytes {
  * Inside strings these three are always escaped, so every one in a checked text stands between tokens. Four bytes at a
  * time: (x - n) & ~x has a byte's top bit set if that byte is below n, and below a space there are only these.
  */
-function blankLineBreaks(bytes: InputBytes, from: number): void {
+function blankLineBreaks(bytes: Uint8Array<ArrayBuffer>, from: number): void {
   const words = new Int32Array(bytes.buffer, 0, bytes.length >> 2);
   for (let word = from >> 2; word < words.length; word++) {
     const x = words[word] as number;

@@ -27,7 +27,7 @@ interface Source {
 interface Job {
   policy: number;
   entrypoint: string;
-  input: ArrayBuffer;
+  input: Uint8Array;
   resolve: (decision: Decision) => void;
 }
 
@@ -80,10 +80,10 @@ export class Engine {
   }
 
   /**
-   * Decides on one input: bytes composed of strictly checked JSON (json room), in a buffer of exactly their size.
+   * Decides on one input: bytes composed of strictly checked JSON (json room), which nobody may change any more.
    * Never rejects: whatever goes wrong is a denial.
    */
-  decide(policy: LoadedPolicy, entrypoint: string, input: ArrayBuffer): Promise<Decision> {
+  decide(policy: LoadedPolicy, entrypoint: string, input: Uint8Array): Promise<Decision> {
     if (this.stopped || !this.sources.has(policy.id)) return Promise.resolve(fault('POLICY_ERROR'));
     return new Promise((resolve) => {
       this.jobs.push({ policy: policy.id, entrypoint, input, resolve });
@@ -128,7 +128,7 @@ export class Engine {
     const jobs = this.jobs.slice(this.sent).map(({ policy, entrypoint, input }) => ({ policy, entrypoint, input }));
     if (jobs.length === 0 || this.stopped) return;
     this.sent = this.jobs.length;
-    this.post({ kind: 'decide', jobs }); // copies the inputs: they are still needed if the worker must be ended
+    this.post({ kind: 'decide', jobs }); // copies or shares the inputs: they are needed again if the worker must be ended
     if (this.watchdog) return;
     this.seen = { begun: -1, since: performance.now() };
     this.watchdog = setInterval(() => this.watch(), Math.max(5, this.options.deadlineMs / 8));

@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { Evaluator } from './evaluator.ts';
+import { Evaluator, exactBuffer } from './evaluator.ts';
 
 /** What the engine sends: a policy to load or drop, or a batch of evaluations in order. */
 export type Request =
   | { kind: 'load'; policy: number; module: WebAssembly.Module; data: Uint8Array }
   | { kind: 'unload'; policy: number }
-  | { kind: 'decide'; jobs: { policy: number; entrypoint: string; input: ArrayBuffer }[] };
+  | { kind: 'decide'; jobs: { policy: number; entrypoint: string; input: Uint8Array }[] };
 
 /** What the worker answers: that a policy is loaded, or decisions in the order in which they were asked for, as their JSON. */
 export type Answer =
@@ -27,7 +27,7 @@ port.on('message', (request: Request) => {
     Atomics.add(begun, 0, 1);
     const policy = policies.get(job.policy);
     if (!policy) throw new Error('expected a loaded policy');
-    const { json, fault } = policy.decideExact(job.entrypoint, job.input);
+    const { json, fault } = policy.decideExact(job.entrypoint, exactBuffer(job.input));
     if (fault) faults.push(index);
     return json; // text crosses threads for a fraction of what an object costs
   });

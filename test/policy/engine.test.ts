@@ -20,7 +20,7 @@ decision := {"effect": "deny", "reasons": [{"code": "${code}", "message": "m"}],
 const engine = new Engine({ deadlineMs: 250 });
 afterAll(() => engine.stop());
 
-const input = (value: unknown): ArrayBuffer => new TextEncoder().encode(JSON.stringify(value)).buffer as ArrayBuffer;
+const input = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 const SLOW = { rounds: 1_000_000 };
 
 test('decisions come in order, many at once', async () => {

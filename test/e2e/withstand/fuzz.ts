@@ -28,7 +28,7 @@ export interface FuzzReport {
 
 /** After this silence nothing more is expected from the gateway on a connection. */
 const SILENCE_MS = 60;
-const REST_MS = 5000;
+const REST_MS = 3000;
 const LIMITS = {
   body_bytes: 65_536,
   header_bytes: 16_384,
@@ -82,6 +82,8 @@ class Target {
   private readonly follower: Follower;
   private readonly ledger = new Ledger();
   private claimed = 0;
+  /** Calls that a failing case has left behind. */
+  private stuck = 0;
   private readonly report: FuzzReport = { visits: 0, responses: {}, named: 0, arrivals: 0, decisions: 0, records: 0 };
   private answers = 0;
 
