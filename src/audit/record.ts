@@ -178,6 +178,10 @@ function result(draft: DecisionDraft): string {
   if (effect === undefined || !json.isWellFormed() || /[\t\n\r]/.test(json)) {
     throw new AuditError('AUDIT_RECORD', 'expected result to be the JSON of a decision, in one line');
   }
+  const isPolicys = draft.entrypoint !== null && draft.engine !== null && draft.bundle !== null;
+  if (!isPolicys && (draft.effect_enforced === 'forward' || effect !== 'deny')) {
+    throw new AuditError('AUDIT_RECORD', `expected entrypoint, engine and bundle with effect ${effect}`);
+  }
   if (draft.effect_enforced === 'forward' && draft.mode === 'enforce' && effect !== 'allow') {
     throw new AuditError('AUDIT_RECORD', `expected effect_enforced refuse after effect ${effect}, got forward`);
   }

@@ -112,7 +112,18 @@ function decisionFacts(record: LogRecord): LineFacts['decision'] & object {
   if (forwarded && effect !== 'allow' && record.text('mode') === 'enforce') {
     throw new BadLine('RECORD_RESULT', `expected effect_enforced refuse after effect ${effect}, got forward`);
   }
+  checkAuthor(record, forwarded || effect !== 'deny');
   return { effect, forwarded, awaitsOutcome: forwarded && record.text('phase') === 'request' };
+}
+
+/** Promise 6: the gateway by itself can only deny; whatever else was decided can be decided again by a named bundle. */
+function checkAuthor(record: LogRecord, isPolicys: boolean): void {
+  const named = ['entrypoint', 'engine', 'bundle'].filter((name) => record.field(name).kind !== 'null');
+  if (named.length === 3 || (named.length === 0 && !isPolicys)) return;
+  throw new BadLine(
+    'RECORD_RESULT',
+    `expected entrypoint, engine and bundle${isPolicys ? '' : ', or none of them'}, got ${named.join(', ') || 'none'}`,
+  );
 }
 
 function checkResult(record: LogRecord): Effect {

@@ -23,6 +23,7 @@ export interface BundlesOptions {
 export class Bundles {
   private readonly options: BundlesOptions;
   private active: ActiveBundle | undefined;
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(options: BundlesOptions) {
     this.options = options;
@@ -41,9 +42,16 @@ export class Bundles {
   /**
    * Opens the file and takes it into use: kept beside the log, recorded as activated, and only then deciding. Calls on
    * their way stay with the bundle that they began with. Nothing changes when any of it fails.
+   * One at a time: of two at once, the one that began with the older file could end last and go back unnoticed.
    * @throws BundleError, PolicyError, AuditError
    */
-  async activate(): Promise<VerifiedBundle> {
+  activate(): Promise<VerifiedBundle> {
+    const next = this.last.then(() => this.change());
+    this.last = next.catch(() => {});
+    return next;
+  }
+
+  private async change(): Promise<VerifiedBundle> {
     const { engine, log, allowRollback } = this.options;
     const previous = this.active?.bundle ?? log.lastBundle ?? undefined;
     const bundle = await openBundle(await readFile(this.options.path), {
@@ -86,5 +94,8 @@ export class Bundles {
       await draft.close();
     }
     await rename(`${name}.${process.pid}`, name);
+    // The activation is recorded next: after a power cut its bundle must still be there.
+    const folder = await open(keep, 'r');
+    await folder.sync().finally(() => folder.close());
   }
 }

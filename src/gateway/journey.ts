@@ -25,15 +25,15 @@ const RULE = 'verdict/gateway';
  */
 export async function govern(gateway: Gateway, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const call = begin(req, res);
-  const admitted = gateway.admission.enter();
+  // Calls that come while the others finish do not keep the gateway from stopping.
+  const admitted = !gateway.stopping && gateway.admission.enter();
   try {
-    if (!admitted) throw new Refusal('OVERLOADED');
-    if (gateway.stopping) throw new Refusal('STOPPING');
+    if (!admitted) throw new Refusal(gateway.stopping ? 'STOPPING' : 'OVERLOADED');
     locate(gateway, call);
     await identify(gateway, call);
     const decision = await decide(gateway, call);
     if (decision.committed instanceof CommittedAllow) await exchange(gateway, call, decision.committed);
-    else refuse(call, reasonOf(decision));
+    else refuse(call, reasonOf(decision), !decision.decision.fault);
   } catch (error) {
     await turnAway(gateway, call, error);
   } finally {

@@ -10,6 +10,12 @@ import { type CallDocument, fieldsOf } from './record.ts';
 import { Refusal } from './refusal.ts';
 import type { Route } from './routes.ts';
 
+/**
+ * Values and keys in a body. All calls share one thread for this and one for policy: ten megabytes of keys would hold both
+ * up for seconds, while a long conversation with a hundred tools has some ten thousand.
+ */
+const MOST_VALUES = 250_000;
+
 /** Reads the body within its bounds, checks it strictly, and writes the input document. */
 export async function readInput(gateway: Gateway, call: Call): Promise<CallDocument> {
   const { req, endpoint, route } = call;
@@ -37,7 +43,7 @@ function hold(gateway: Gateway, call: Call, bytes: number): void {
 
 function describe(call: Call, route: Route, endpoint: Endpoint, envelope: Envelope, limit: number): CallDocument {
   const { body } = envelope;
-  const document = parse(body, { ...DEFAULT_LIMITS, maxBytes: limit });
+  const document = parse(body, { ...DEFAULT_LIMITS, maxBytes: limit, maxValues: MOST_VALUES });
   const fields = fieldsOf(call);
   if (route.text === 'digest') {
     const sha256 = hash('sha256', body);

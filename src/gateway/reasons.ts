@@ -23,7 +23,6 @@ export type ReasonCode =
   | 'CALL_INVALID'
   | 'APPROVAL_REQUIRED'
   | 'OBLIGATION_UNSUPPORTED'
-  | 'POLICY_ENGINE_STOPPED'
   | 'BUNDLE_MISSING'
   | 'BUNDLE_EXPIRED'
   | 'AUDIT_UNAVAILABLE'
@@ -32,7 +31,6 @@ export type ReasonCode =
   | 'UPSTREAM_CREDENTIAL_MISSING'
   | 'UPSTREAM_UNAVAILABLE'
   | 'UPSTREAM_TIMEOUT'
-  | 'UPSTREAM_INVALID'
   | 'INTERNAL';
 
 /** What a client is told. The message is a fixed text: no secret, no prompt, nothing of what the caller sent. */
@@ -76,9 +74,8 @@ export const REASONS: { readonly [code in ReasonCode]: ReasonEntry } = {
   POLICY_UNDEFINED: { status: 403, message: 'no policy decides this call' },
   POLICY_RESULT_INVALID: { status: 403, message: 'the policy gave no valid decision' },
   POLICY_ERROR: { status: 403, message: 'the policy could not be evaluated' },
-  // A deadline may depend on load, and a stopped engine is being replaced: 503.
+  // A deadline may depend on load: 503.
   POLICY_DEADLINE: { status: 503, message: 'the policy took too long', retryAfter: 1 },
-  POLICY_ENGINE_STOPPED: { status: 503, message: 'the policy engine is not running', retryAfter: 1 },
   APPROVAL_REQUIRED: { status: 403, message: 'this call needs an approval' },
   OBLIGATION_UNSUPPORTED: {
     status: 403,
@@ -98,6 +95,5 @@ export const REASONS: { readonly [code in ReasonCode]: ReasonEntry } = {
   UPSTREAM_CREDENTIAL_MISSING: { status: 503, message: "the provider's key is not configured" },
   UPSTREAM_UNAVAILABLE: { status: 502, message: 'the provider cannot be reached' },
   UPSTREAM_TIMEOUT: { status: 504, message: 'the provider did not answer in time' },
-  UPSTREAM_INVALID: { status: 502, message: 'the provider gave no valid HTTP answer' },
   INTERNAL: { status: 500, message: 'an error inside the gateway; the call was not forwarded' },
 };

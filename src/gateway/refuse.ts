@@ -3,17 +3,20 @@ import { errorBody } from '../provider/index.ts';
 import type { Call } from './call.ts';
 import { REASONS, type ReasonCode, type ReasonEntry } from './reasons.ts';
 
+const DENIED: Pick<ReasonEntry, 'status' | 'retryAfter'> = { status: 403 };
+
 /** How long a refused client may go on sending its body: many read the answer only after that. */
 const LINGER_MS = 10_000;
 
 /**
  * Answers a refused call in the shape of its dialect's own errors, so that the vendor's SDK raises its usual exception.
  * Returns the body that was sent; empty when the client is gone or has its answer.
+ * @param byPolicy policy decided: 403, even where its code is spelled like one of the gateway's
  */
-export function refuse(call: Call, reason: Reason): string {
+export function refuse(call: Call, reason: Reason, byPolicy = false): string {
   const { req, res } = call;
   if (res.headersSent || res.destroyed) return '';
-  const { status, retryAfter } = entryOf(reason.code);
+  const { status, retryAfter } = byPolicy ? DENIED : entryOf(reason.code);
   const provider = call.endpoint?.provider ?? (req.headers['anthropic-version'] ? 'anthropic' : 'openai');
   const body = errorBody(provider, { status, code: reason.code, message: reason.message, decisionId: call.id });
   if (retryAfter !== undefined) res.setHeader('retry-after', String(retryAfter));
@@ -23,7 +26,7 @@ export function refuse(call: Call, reason: Reason): string {
     'content-length': Buffer.byteLength(body),
     'x-verdict-decision': call.id,
     'x-verdict-code': reason.code,
-    ...(req.complete ? {} : { connection: 'close' }),
+    ...(req.complete && reason.code !== 'STOPPING' ? {} : { connection: 'close' }),
   });
   end(call, body);
   return body;
@@ -41,7 +44,6 @@ function end({ req, res }: Call, body: string): void {
   req.resume();
 }
 
-/** How a refusal is answered: by the table for the gateway's own codes, with 403 for policy's. */
 function entryOf(code: string): Pick<ReasonEntry, 'status' | 'retryAfter'> {
-  return Object.hasOwn(REASONS, code) ? REASONS[code as ReasonCode] : { status: 403 };
+  return Object.hasOwn(REASONS, code) ? REASONS[code as ReasonCode] : DENIED;
 }

@@ -25,7 +25,9 @@ export function createGatewayServer(gateway: Gateway): Server {
   const latest = new WeakMap<Duplex, ServerResponse>();
   const serve = (req: IncomingMessage, res: ServerResponse): void => {
     latest.set(req.socket, res);
-    app(req, res);
+    // Express answers a target that it cannot parse (`http://[`) by itself, with a page and without a record.
+    if (req.url?.startsWith('/')) app(req, res);
+    else void govern(gateway, req, res);
   };
   server.on('request', serve);
   // Left to node, these would be answered before anybody is identified, and without a record.

@@ -135,15 +135,15 @@ function run(gateway: Gateway, server: Server, url: string, bundle: VerifiedBund
   };
 }
 
+/** The port stays open until the last call is over: a new call hears that it must go elsewhere, and so does `/readyz`. */
 async function stop(gateway: Gateway, server: Server, reason: string): Promise<void> {
   gateway.stopping = true;
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const late = setTimeout(() => server.closeAllConnections(), gateway.config.limits.stop_timeout_ms);
+  const late = setTimeout(() => server.close().closeAllConnections(), gateway.config.limits.stop_timeout_ms);
   await gateway.admission.drained();
-  server.closeAllConnections(); // keep-alive connections with nothing under way
-  await closed;
   clearTimeout(late);
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections(); // those that are kept, with nothing under way
+  await closed;
   for (const { upstream } of gateway.vendors.values()) upstream.close();
   await gateway.engine.stop();
   await gateway.log.close(reason);

@@ -51,11 +51,13 @@ class Scanner {
   private readonly text: Text;
   private readonly bytes: Buffer;
   private readonly limits: Limits;
+  private readonly mostNodes: number;
 
   constructor(text: Text, limits: Limits) {
     this.text = text;
     this.bytes = text.bytes;
     this.limits = limits;
+    this.mostNodes = (limits.maxValues ?? Number.POSITIVE_INFINITY) * STRIDE;
     this.keys = new Keys(text, limits.refuseCaseCollisions);
   }
 
@@ -159,6 +161,9 @@ class Scanner {
   private node(): number {
     const node = this.nodes;
     this.nodes = node + STRIDE;
+    if (this.nodes > this.mostNodes) {
+      throw new JsonError('JSON_SIZE', this.at, `expected at most ${this.limits.maxValues} values and keys`);
+    }
     if (this.nodes > scratch.length) {
       const larger = new Int32Array(scratch.length * 2);
       larger.set(scratch);

@@ -5,6 +5,19 @@ import type { Endpoint } from './endpoint.ts';
 import { ProviderError } from './error.ts';
 import { readChat } from './openai.ts';
 
+/** Top-level keys that the readers of both dialects judge. */
+const JUDGED = new Set([
+  ...['model', 'messages', 'system', 'stream', 'fallbacks'],
+  ...['max_tokens', 'max_completion_tokens', 'temperature', 'top_p', 'top_k', 'n'],
+  ...['tools', 'functions', 'web_search_options', 'mcp_servers', 'container'],
+]);
+
+/**
+ * A decoder that folds case, such as Go's in servers that speak OpenAI's dialect, reads `Tools` as `tools`: the model would
+ * get what policy did not see. Upper then lower also joins what simple folding leaves apart, such as 'ſ' and 's'.
+ */
+const isMisspelt = (key: string): boolean => !JUDGED.has(key) && JUDGED.has(key.toUpperCase().toLowerCase());
+
 /**
  * The dialect-neutral view of a call, read from its checked body.
  *
@@ -13,6 +26,8 @@ import { readChat } from './openai.ts';
  */
 export function parseCall(endpoint: Endpoint, body: JsonDocument, digests: boolean): Call {
   if (body.kind !== 'object') throw new ProviderError('$', 'an object');
+  const fields = body.entries().map(([key]) => key);
+  if (fields.some(isMisspelt)) throw new ProviderError('$', 'keys in the case in which the vendor writes them');
   const { provider, dialect, endpoint: name } = endpoint;
   const view = provider === 'openai' ? readChat(body, digests) : readMessages(body, digests);
   return {
@@ -20,7 +35,7 @@ export function parseCall(endpoint: Endpoint, body: JsonDocument, digests: boole
     dialect,
     endpoint: name,
     ...view,
-    fields: body.entries().map(([key]) => key),
+    fields,
     bytes: body.text.length,
   };
 }

@@ -314,7 +314,7 @@ test('once the certificate has expired nothing is committed, and what there is v
   now = new Date();
   await log.commit(allow());
   now = new Date(signer.certificate.notAfter.getTime() + 1);
-  await log.close('stopped');
+  await expect(log.close('stopped')).rejects.toThrow(/^log_closed could not be written: the audit signing certificate/);
   expect(await verifyFolder(folder)).toMatchObject({ outcome: 'signed', records: 3, closed: false });
 });
 

@@ -21,7 +21,11 @@ test('a decision is worded in the order of the format, in pieces around the dige
 
 test('null stands for what was not known', () => {
   const nothing = { route: null, subject: null, app: null, entrypoint: null, engine: null, bundle: null };
-  const [, head, middle] = decision({ ...allow(), ...nothing }, TIME);
+  const denial = {
+    effect_enforced: 'refuse',
+    result: '{"effect":"deny","obligations":[],"reasons":[{"code":"X"}]}',
+  } as const;
+  const [, head, middle] = decision({ ...allow(), ...nothing, ...denial }, TIME);
   expect(head).toContain(
     '"route":null,"subject":null,"app":null,"entrypoint":null,"engine":null,"bundle":null,"result"',
   );
@@ -35,6 +39,14 @@ test('a shadow route forwards what policy refuses, an enforcing one never', () =
     expect(() => decision({ ...allow(), result }, TIME)).toThrow(
       `expected effect_enforced refuse after effect ${effect}`,
     );
+  }
+});
+
+test('the gateway by itself can only deny', () => {
+  for (const missing of [{ entrypoint: null }, { engine: null }, { bundle: null }]) {
+    expect(() => decision({ ...allow(), ...missing }, TIME)).toThrow('expected entrypoint, engine and bundle');
+    expect(() => decision({ ...allow(), ...missing, effect_enforced: 'refuse' }, TIME)).toThrow('with effect allow');
+    expect(() => decision({ ...allow(), ...missing, mode: 'shadow' }, TIME)).toThrow('expected entrypoint');
   }
 });
 

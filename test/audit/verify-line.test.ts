@@ -114,6 +114,16 @@ describe('a signed record is refused all the same if it has', () => {
     ['an extra field in the bundle', 'RECORD_FIELDS', (json) => json.replace('"sequence":1', '"sequence":1,"more":2')],
     ['a result without reasons', 'RECORD_RESULT', (json) => json.replace(',"reasons":[]', '')],
     ['an unknown effect', 'RECORD_RESULT', (json) => json.replace('"effect":"allow"', '"effect":"maybe"')],
+    [
+      'an allow that no entrypoint gave',
+      'RECORD_RESULT',
+      (json) => json.replace('"entrypoint":"verdict/request"', '"entrypoint":null'),
+    ],
+    [
+      'an allow by no policy',
+      'RECORD_RESULT',
+      (json) => json.replace(/"entrypoint":.*?,"result"/, '"entrypoint":null,"engine":null,"bundle":null,"result"'),
+    ],
     ['a denial that was forwarded', 'RECORD_RESULT', (json) => json.replace('"effect":"allow"', '"effect":"deny"')],
     ['another input than was hashed', 'RECORD_INPUT', (json) => json.replace('"Hi"', '"Ho"')],
     [

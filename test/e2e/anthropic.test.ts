@@ -46,7 +46,7 @@ describe('an allowed call', () => {
     expect(outcome).toMatchObject({
       decision: decision.id,
       status: 200,
-      upstream_request_id: value.data._request_id,
+      upstream_request_id: value.request_id,
       ended: 'complete',
       usage: { output_tokens: 3 },
       finish: ['end_turn'],

@@ -32,7 +32,13 @@ afterAll(() => stand.close());
 
 const MESSAGES = [
   { role: 'system', content: CANARY.system },
-  { role: 'user', content: [{ type: 'text', text: CANARY.prompt }, { type: 'image_url', image_url: { url: `https://x.invalid/${CANARY.image}` } }] },
+  {
+    role: 'user',
+    content: [
+      { type: 'text', text: CANARY.prompt },
+      { type: 'image_url', image_url: { url: `https://x.invalid/${CANARY.image}` } },
+    ],
+  },
 ];
 const TOOLS = ['lookup_order', 'shell'].map((name) => ({
   type: 'function',
@@ -48,7 +54,12 @@ interface Planted {
 }
 
 /** Sends a call with canaries all over, and keeps what a refused caller is told. */
-async function plant({ target = '/support/v1/chat/completions', token = stand.site.token, lines = [], body = CHAT }: Planted): Promise<number> {
+async function plant({
+  target = '/support/v1/chat/completions',
+  token = stand.site.token,
+  lines = [],
+  body = CHAT,
+}: Planted): Promise<number> {
   const bytes = typeof body === 'string' ? body : JSON.stringify(body);
   const message = request(
     [
@@ -79,7 +90,11 @@ beforeAll(async () => {
     { target: '/shadow/v1/chat/completions', body: { ...CHAT, tools: TOOLS } },
     { target: '/blind/v1/chat/completions' },
     { target: '/discreet/v1/chat/completions' },
-    { target: `/support/v1/messages?x=${CANARY.query}`, lines: ['anthropic-version: 2023-06-01'], body: { ...MESSAGE_BODY, system: CANARY.system } },
+    {
+      target: `/support/v1/messages?x=${CANARY.query}`,
+      lines: ['anthropic-version: 2023-06-01'],
+      body: { ...MESSAGE_BODY, system: CANARY.system },
+    },
     // denied by policy
     { body: { ...CHAT, model: 'gpt-5-pro' } },
     { body: { ...CHAT, tools: TOOLS } },
@@ -116,7 +131,9 @@ beforeAll(async () => {
   }
   // what never becomes a request
   const wire = await Wire.open(stand.url);
-  await wire.send(`GET /support/${CANARY.path} HTTP/1.1\r\nAuthorization: Bearer ${CANARY.credential}\r\nX: ${CANARY.header}`);
+  await wire.send(
+    `GET /support/${CANARY.path} HTTP/1.1\r\nAuthorization: Bearer ${CANARY.credential}\r\nX: ${CANARY.header}`,
+  );
   bodies.push((await wire.rest()).toString());
   await stand.during(async () => {});
 }, 60_000);
@@ -138,7 +155,14 @@ test.each(Object.entries(CANARY))('%s is in no operational log, error body or me
 
 test("a token that was sent is nowhere, nor is a vendor's key", async () => {
   const all = [stand.program.stdout, stand.program.stderr, stand.logText(), ...bodies].join('\n');
-  for (const secret of [stand.site.token, stand.site.token.slice(17), CANARY.credential, CANARY.credential.slice(17), OPENAI_KEY, ANTHROPIC_KEY]) {
+  for (const secret of [
+    stand.site.token,
+    stand.site.token.slice(17),
+    CANARY.credential,
+    CANARY.credential.slice(17),
+    OPENAI_KEY,
+    ANTHROPIC_KEY,
+  ]) {
     expect(all).not.toContain(secret);
   }
 });
@@ -151,7 +175,8 @@ test('the audit log holds what a caller said in `input` alone, and nothing of he
     const outside = JSON.stringify(rest);
     for (const canary of Object.values(CANARY)) expect(outside).not.toContain(canary);
     if (entry.type === 'decision' && ['blind', 'discreet'].includes(entry.route)) {
-      for (const canary of [CANARY.prompt, CANARY.system, CANARY.tool, CANARY.image]) expect(JSON.stringify(input)).not.toContain(canary);
+      for (const canary of [CANARY.prompt, CANARY.system, CANARY.tool, CANARY.image])
+        expect(JSON.stringify(input)).not.toContain(canary);
     }
   }
   expect(log).toContain(CANARY.prompt); // or this would prove nothing

@@ -35,7 +35,12 @@ export class Stand {
   program: Program;
   private readonly env: NodeJS.ProcessEnv;
 
-  private constructor(site: Site, vendors: { openai: Upstream; anthropic: Upstream }, env: NodeJS.ProcessEnv, program: Program) {
+  private constructor(
+    site: Site,
+    vendors: { openai: Upstream; anthropic: Upstream },
+    env: NodeJS.ProcessEnv,
+    program: Program,
+  ) {
     this.site = site;
     this.openai = vendors.openai;
     this.anthropic = vendors.anthropic;
@@ -90,7 +95,11 @@ export class Stand {
   }
 
   /** A chat call's bytes with these header lines besides the usual ones. */
-  chat(headers: readonly string[] = [], body: string | Uint8Array = CHAT, target = '/support/v1/chat/completions'): Buffer {
+  chat(
+    headers: readonly string[] = [],
+    body: string | Uint8Array = CHAT,
+    target = '/support/v1/chat/completions',
+  ): Buffer {
     const lines = [
       `POST ${target} HTTP/1.1`,
       'Host: verdict',
@@ -102,7 +111,12 @@ export class Stand {
   }
 
   get(target: string, headers: readonly string[] = [], method = 'GET'): Buffer {
-    return request([`${method} ${target} HTTP/1.1`, 'Host: verdict', `Authorization: Bearer ${this.site.token}`, ...headers]);
+    return request([
+      `${method} ${target} HTTP/1.1`,
+      'Host: verdict',
+      `Authorization: Bearer ${this.site.token}`,
+      ...headers,
+    ]);
   }
 
   /** The log's records so far, read without checks; each file of tests verifies its log at its end. */
@@ -139,10 +153,12 @@ export class Stand {
   async decided<T>(act: () => Promise<T>): Promise<{ value: T; decision: Entry; outcome: Entry | undefined }> {
     const { value, records } = await this.during(act);
     const decisions = records.filter(({ type }) => type === 'decision');
-    if (decisions.length !== 1) throw new Error(`expected one decision, got ${JSON.stringify(decisions.map(({ result }) => result))}`);
+    if (decisions.length !== 1)
+      throw new Error(`expected one decision, got ${JSON.stringify(decisions.map(({ result }) => result))}`);
     const [decision] = decisions;
     const outcomes = records.filter(({ type }) => type === 'outcome');
-    if (outcomes.some((outcome) => outcome.decision !== decision.id)) throw new Error('expected outcomes of that decision only');
+    if (outcomes.some((outcome) => outcome.decision !== decision.id))
+      throw new Error('expected outcomes of that decision only');
     return { value, decision, outcome: outcomes[0] };
   }
 
@@ -163,7 +179,8 @@ export class Stand {
       if (code !== 0) throw new Error(`expected exit code 0, got ${code}: ${this.program.stderr}`);
       const report = await this.verify();
       const { outcome, closed, unfinished, finding } = report;
-      if (outcome !== 'signed' || !closed || unfinished > 0) throw new Error(JSON.stringify({ outcome, closed, unfinished, finding }));
+      if (outcome !== 'signed' || !closed || unfinished > 0)
+        throw new Error(JSON.stringify({ outcome, closed, unfinished, finding }));
       const errors = this.program.lines().filter(({ level }) => Number(level) >= ERROR_LEVEL);
       const strange = errors.filter(({ msg }) => !foreseen.some((expected) => expected.test(String(msg))));
       if (strange.length > 0) throw new Error(`expected no errors, got ${JSON.stringify(strange.slice(0, 5))}`);
@@ -224,4 +241,5 @@ export const MESSAGE_BODY = { model: 'claude-haiku-4-5', max_tokens: 100, messag
 export const CHAT = JSON.stringify(CHAT_BODY);
 
 /** The reason codes of a record's decision. */
-export const codes = (decision: Entry): string[] => decision.result.reasons.map((reason: { code: string }) => reason.code);
+export const codes = (decision: Entry): string[] =>
+  decision.result.reasons.map((reason: { code: string }) => reason.code);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createDevelopmentPki } from '../../src/pki/index.ts';
 import { CHAT_BODY, codes, Stand, type StandOptions, until } from './harness.ts';
 
@@ -30,7 +30,12 @@ const chat = (stand: Stand) =>
 
 const metric = async (stand: Stand, name: string): Promise<number> => {
   const text = await (await fetch(`${stand.url}/metrics`)).text();
-  return Number(text.split('\n').find((line) => line.startsWith(`${name} `))?.split(' ')[1]);
+  return Number(
+    text
+      .split('\n')
+      .find((line) => line.startsWith(`${name} `))
+      ?.split(' ')[1],
+  );
 };
 
 describe('a gateway that is well', () => {
@@ -50,7 +55,9 @@ describe('a gateway that is well', () => {
         checks: { bundle: true, log: true, certificate: true, running: true },
       });
       expect((await fetch(`${stand.url}/readyz`, { method: 'HEAD' })).status).toBe(200);
-      expect((await fetch(`${stand.url}/metrics`)).headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+      expect((await fetch(`${stand.url}/metrics`)).headers.get('content-type')).toMatch(
+        /^text\/plain; version=0\.0\.4/,
+      );
     });
     expect(records).toEqual([]);
   });
@@ -65,13 +72,24 @@ describe('a gateway that is well', () => {
 
   test('counts its decisions by closed sets of labels', async () => {
     await chat(stand);
-    await stand.gpt().chat.completions.create({ ...CHAT_BODY, model: 'gpt-5-pro' }).catch(() => {});
-    await stand.gpt({ token: 'sk-wrong' }).chat.completions.create(CHAT_BODY).catch(() => {});
-    await stand.gpt({ route: 'nowhere-7' }).models.list().catch(() => {});
+    await stand
+      .gpt()
+      .chat.completions.create({ ...CHAT_BODY, model: 'gpt-5-pro' })
+      .catch(() => {});
+    await stand
+      .gpt({ token: 'sk-wrong' })
+      .chat.completions.create(CHAT_BODY)
+      .catch(() => {});
+    await stand
+      .gpt({ route: 'nowhere-7' })
+      .models.list()
+      .catch(() => {});
     await stand.during(async () => {});
     expect(await metric(stand, 'verdict_decisions_total{route="support",effect="forward",code=""}')).toBe(1);
     expect(await metric(stand, 'verdict_decisions_total{route="support",effect="refuse",code="POLICY"}')).toBe(1);
-    expect(await metric(stand, 'verdict_decisions_total{route="support",effect="refuse",code="IDENTITY_INVALID"}')).toBe(1);
+    expect(
+      await metric(stand, 'verdict_decisions_total{route="support",effect="refuse",code="IDENTITY_INVALID"}'),
+    ).toBe(1);
     expect(await metric(stand, 'verdict_upstream_responses_total{route="support",ended="complete"}')).toBe(1);
     expect(await metric(stand, 'verdict_decision_seconds_count')).toBeGreaterThanOrEqual(4);
     expect(await metric(stand, 'verdict_log_writable')).toBe(1);
@@ -89,8 +107,17 @@ describe('a gateway that is well', () => {
     const line = await lineOf(decision.id);
     expect(line).toMatchObject({ level: 30, route: 'support', mode: 'enforce', effect: 'forward', codes: [] });
     expect(line?.decided_us).toBeGreaterThan(0);
-    const refused = await stand.decided(() => stand.gpt({ route: 'shadow', token: 'sk-wrong' }).models.list().catch(() => {}));
-    expect(await lineOf(refused.decision.id)).toMatchObject({ route: 'shadow', effect: 'refuse', codes: ['IDENTITY_INVALID'] });
+    const refused = await stand.decided(() =>
+      stand
+        .gpt({ route: 'shadow', token: 'sk-wrong' })
+        .models.list()
+        .catch(() => {}),
+    );
+    expect(await lineOf(refused.decision.id)).toMatchObject({
+      route: 'shadow',
+      effect: 'refuse',
+      codes: ['IDENTITY_INVALID'],
+    });
   });
 });
 
@@ -121,15 +148,19 @@ describe('a log that takes no records', () => {
   });
 });
 
-/** A gateway to which something will happen in a few seconds. */
-async function shortLived(options: (end: Date) => StandOptions): Promise<{ stand: Stand; end: Date }> {
-  const end = new Date(Math.ceil(Date.now() / 1000) * 1000 + 7000);
-  return { stand: await Stand.open(options(end)), end };
-}
-
 describe('what ends', () => {
+  let stand: Stand;
+  afterEach(() => stand.discard());
+
+  /** Opens a gateway to which something happens in a few seconds, and returns when. */
+  async function open(options: (end: Date) => StandOptions): Promise<Date> {
+    const end = new Date(Math.ceil(Date.now() / 1000) * 1000 + 6000);
+    stand = await Stand.open(options(end));
+    return end;
+  }
+
   test('the bundle: 503 BUNDLE_EXPIRED, recorded, and not ready', async () => {
-    const { stand, end } = await shortLived((notAfter) => ({
+    const end = await open((notAfter) => ({
       prepare: async (site) => site.placeBundle(await site.bundleWith({ notAfter })),
     }));
     expect(await chat(stand)).toBe('allowed');
@@ -150,8 +181,8 @@ describe('what ends', () => {
     await stand.close();
   });
 
-  test("the audit certificate: nothing can be recorded, so nothing is forwarded, and what was recorded stays good", async () => {
-    const { stand, end } = await shortLived((notAfter) => ({
+  test('the audit certificate: nothing can be recorded, so nothing is forwarded, and what was recorded stays good', async () => {
+    const end = await open((notAfter) => ({
       audit: { ca: 'pki/other.pem', certificate: 'pki/other-audit.pem', key: 'pki/other-audit.key' },
       async prepare(site) {
         const { root, audit } = createDevelopmentPki({ now: new Date(notAfter.getTime() - DAY_MS), days: 1 });
@@ -172,7 +203,6 @@ describe('what ends', () => {
     expect(stand.program.stderr).toContain('the log could not be closed');
     expect(await stand.verify()).toMatchObject({ outcome: 'signed', closed: false, unfinished: 0 });
     // Nor does it start again.
-    await expect(stand.restart()).rejects.toThrow(/AUDIT_SIGNER|certificate/);
-    await stand.discard();
+    await expect(stand.restart()).rejects.toThrow(/the audit key cannot sign this log: .* was valid until/);
   });
 });

@@ -21,7 +21,12 @@ beforeAll(async () => {
     async prepare(site) {
       const past = new Date(Date.now() - 3_600_000);
       tokens.expired = await site.issue({ expires: new Date(Date.now() - 1000) }, past);
-      tokens.full = await site.issue({ subject: 'full', roles: ['developer', 'maintainer'], tenant: 't1', application: 'ci' });
+      tokens.full = await site.issue({
+        subject: 'full',
+        roles: ['developer', 'maintainer'],
+        tenant: 't1',
+        application: 'ci',
+      });
     },
   });
 });
@@ -32,7 +37,11 @@ afterAll(async () => {
 afterEach(() => stand.forgetRequests());
 
 /** A JWT of today. */
-const jwt = (claims: Record<string, unknown> = {}, header: Record<string, unknown> = {}, signer = key): Promise<string> => {
+const jwt = (
+  claims: Record<string, unknown> = {},
+  header: Record<string, unknown> = {},
+  signer = key,
+): Promise<string> => {
   const now = Math.floor(Date.now() / 1000);
   return issuer.sign(signer, { iat: now, exp: now + 600, ...claims }, header);
 };
@@ -71,7 +80,12 @@ describe('gateway tokens', () => {
 
   test('must be whole', async () => {
     const { token } = stand.site;
-    for (const wrong of [`${token}x`, token.slice(0, -1), token.replace(/_.{43}$/, `_${'A'.repeat(43)}`), token.toUpperCase()]) {
+    for (const wrong of [
+      `${token}x`,
+      token.slice(0, -1),
+      token.replace(/_.{43}$/, `_${'A'.repeat(43)}`),
+      token.toUpperCase(),
+    ]) {
       expect(await chat(wrong)).toMatchObject({ status: 401, code: 'IDENTITY_INVALID' });
     }
     expect(stand.forwarded).toBe(0);
@@ -79,7 +93,17 @@ describe('gateway tokens', () => {
 
   test('made by the program are taken within three seconds, revoked ones end', async () => {
     const common = ['--config', stand.site.config, '--json'];
-    const made = await run(['token', 'create', '--subject', 'new', '--role', 'developer', '--expires', '1h', ...common]);
+    const made = await run([
+      'token',
+      'create',
+      '--subject',
+      'new',
+      '--role',
+      'developer',
+      '--expires',
+      '1h',
+      ...common,
+    ]);
     expect(made.code).toBe(0);
     const { token, id } = JSON.parse(made.stdout);
     const began = Date.now();
@@ -104,7 +128,10 @@ describe('gateway tokens', () => {
     expect(error.headers?.get('retry-after')).toBe('5');
     expect(error.message).not.toMatch(/tokens\.json|JSON/);
     await writeFile(file, before);
-    await until(async () => ((await chat(stand.site.token)) === undefined ? true : undefined), 'the mended file is taken');
+    await until(
+      async () => ((await chat(stand.site.token)) === undefined ? true : undefined),
+      'the mended file is taken',
+    );
   });
 });
 
@@ -116,7 +143,15 @@ describe('OIDC', () => {
     expect(value).toBeUndefined();
     expect(decision).toMatchObject({
       app: 'ci',
-      subject: { id: 'alice', method: 'oidc', issuer: issuer.issuer, roles: ['developer'], tenant: 'acme', application: 'ci', act },
+      subject: {
+        id: 'alice',
+        method: 'oidc',
+        issuer: issuer.issuer,
+        roles: ['developer'],
+        tenant: 'acme',
+        application: 'ci',
+        act,
+      },
     });
     expect(decision.input.subject).toEqual(decision.subject);
     expect(JSON.stringify(stand.openai.requests[0]?.rawHeaders)).not.toContain(token);
@@ -134,11 +169,23 @@ describe('OIDC', () => {
     ['for somebody else', () => jwt({ aud: 'other' }), 'IDENTITY_INVALID'],
     ['of another issuer', () => jwt({ iss: 'https://evil.example.com/' }), 'IDENTITY_INVALID'],
     ['by another key', async () => jwt({}, {}, await newKey('ES256')), 'IDENTITY_INVALID'],
-    ['by an algorithm that is not taken', async () => jwt({}, {}, { ...(await newKey('RS256')), kid: key.kid }), 'IDENTITY_INVALID'],
+    [
+      'by an algorithm that is not taken',
+      async () => jwt({}, {}, { ...(await newKey('RS256')), kid: key.kid }),
+      'IDENTITY_INVALID',
+    ],
     ['without a subject', () => jwt({ sub: undefined }), 'IDENTITY_INVALID'],
     ['with a subject that is no text', () => jwt({ sub: { id: 'alice' } as never }), 'IDENTITY_INVALID'],
-    ['changed', async () => (await jwt()).replace(/\.[^.]+\./, (claims) => `${claims.slice(0, -3)}AA.`), 'IDENTITY_INVALID'],
-    ['not signed', async () => `${Buffer.from('{"alg":"none"}').toString('base64url')}.${(await jwt()).split('.')[1]}.`, 'IDENTITY_INVALID'],
+    [
+      'changed',
+      async () => (await jwt()).replace(/\.[^.]+\./, (claims) => `${claims.slice(0, -3)}AA.`),
+      'IDENTITY_INVALID',
+    ],
+    [
+      'not signed',
+      async () => `${Buffer.from('{"alg":"none"}').toString('base64url')}.${(await jwt()).split('.')[1]}.`,
+      'IDENTITY_INVALID',
+    ],
   ])('%s: refused', async (_what, make, code) => {
     const token = await make();
     const { value, decision } = await stand.decided(() => chat(token));
@@ -162,7 +209,9 @@ describe('OIDC', () => {
     expect(value).toMatchObject({ status: 503, code: 'IDENTITY_UNAVAILABLE' });
     expect(value?.headers?.get('retry-after')).toBe('5');
     expect(codes(decision)).toEqual(['IDENTITY_UNAVAILABLE']);
-    const anthropic = stand.claude({ token: await jwt({ iss: 'https://down.example.com/' }) }).messages.create(MESSAGE_BODY);
+    const anthropic = stand
+      .claude({ token: await jwt({ iss: 'https://down.example.com/' }) })
+      .messages.create(MESSAGE_BODY);
     await expect(anthropic).rejects.toBeInstanceOf(Anthropic.InternalServerError);
     expect(stand.forwarded).toBe(0);
     expect(await chat(await jwt())).toBeUndefined(); // nobody else is held up by it

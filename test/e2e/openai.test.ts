@@ -26,7 +26,7 @@ describe('an allowed call', () => {
       stand.gpt().chat.completions.create(CHAT_BODY).withResponse(),
     );
     expect(value.data.choices[0]?.message.content).toBe('Hello from the simulator');
-    expect(value.data._request_id).toMatch(/^req_/);
+    expect(value.request_id).toMatch(/^req_/);
     expect(value.response.headers.get('x-verdict-decision')).toBe(decision.id);
     const [received] = stand.openai.requests;
     expect(received).toMatchObject({ method: 'POST', target: '/v1/chat/completions' });
@@ -65,7 +65,7 @@ describe('an allowed call', () => {
       decision: decision.id,
       status: 200,
       upstream_status: 200,
-      upstream_request_id: value.data._request_id,
+      upstream_request_id: value.request_id,
       ended: 'complete',
       usage: { input_tokens: 19, output_tokens: 3 },
       finish: ['stop'],

@@ -39,7 +39,10 @@ describe('which route a call is on', () => {
   test('that of the longest prefix, whose policy alone decides', async () => {
     const { value, decision } = await stand.decided(() => chat('support/vip'));
     expect(value).toBe('MODEL_NOT_ALLOWED'); // route vip is judged by policy coding, which has other models
-    expect(decision).toMatchObject({ route: 'vip', input: { route: { id: 'vip', policy: 'coding', mode: 'enforce' } } });
+    expect(decision).toMatchObject({
+      route: 'vip',
+      input: { route: { id: 'vip', policy: 'coding', mode: 'enforce' } },
+    });
     expect(await chat('support/vip', undefined, { model: 'gpt-5.2' })).toBe('allowed');
     expect(await chat('support', undefined, { model: 'gpt-5.2' })).toBe('MODEL_NOT_ALLOWED');
   });
@@ -47,7 +50,11 @@ describe('which route a call is on', () => {
   test("that of the caller's application", async () => {
     const { value, decision } = await stand.decided(() => chat('apps', tokens.alpha));
     expect(value).toBe('allowed');
-    expect(decision).toMatchObject({ route: 'alpha', app: 'alpha', input: { app: { id: 'alpha' }, subject: { application: 'alpha' } } });
+    expect(decision).toMatchObject({
+      route: 'alpha',
+      app: 'alpha',
+      input: { app: { id: 'alpha' }, subject: { application: 'alpha' } },
+    });
     const other = await stand.decided(() => chat('apps', tokens.beta, { model: 'gpt-5.2' }));
     expect(other.value).toBe('allowed');
     expect(other.decision.route).toBe('beta');
@@ -78,10 +85,17 @@ describe('which route a call is on', () => {
 
 describe('a route in shadow', () => {
   test('forwards what policy denies, and records what it said', async () => {
-    const { value, decision, outcome } = await stand.decided(() => chat('shadow', undefined, { model: 'gpt-5.2', max_tokens: 5000 }));
+    const { value, decision, outcome } = await stand.decided(() =>
+      chat('shadow', undefined, { model: 'gpt-5.2', max_tokens: 5000 }),
+    );
     expect(value).toBe('allowed');
     expect(stand.forwarded).toBe(1);
-    expect(decision).toMatchObject({ mode: 'shadow', route: 'shadow', effect_enforced: 'forward', result: { effect: 'deny' } });
+    expect(decision).toMatchObject({
+      mode: 'shadow',
+      route: 'shadow',
+      effect_enforced: 'forward',
+      result: { effect: 'deny' },
+    });
     expect(codes(decision).sort()).toEqual(['MODEL_NOT_ALLOWED', 'TOKEN_LIMIT_EXCEEDED']);
     expect(outcome).toMatchObject({ decision: decision.id, status: 200, ended: 'complete' });
   });
@@ -100,9 +114,13 @@ describe('a route in shadow', () => {
     };
     expect(await refused(() => chat('shadow', 'sk-wrong'))).toBe('IDENTITY_INVALID');
     expect(await refused(() => chat('shadow', undefined, { messages: 'x' }))).toBe('CALL_INVALID');
-    expect(await refused(() => stand.ask(stand.chat([], '{"a":1,"a":2}', '/shadow/v1/chat/completions')))).toBe('BODY_INVALID');
+    expect(await refused(() => stand.ask(stand.chat([], '{"a":1,"a":2}', '/shadow/v1/chat/completions')))).toBe(
+      'BODY_INVALID',
+    );
     expect(await refused(() => stand.ask(stand.chat([], '{}', '/shadow/v1/embeddings')))).toBe('ENDPOINT_NOT_GOVERNED');
-    expect(await refused(() => stand.ask(stand.chat(['Content-Encoding: gzip'], '{}', '/shadow/v1/chat/completions')))).toBe('BODY_ENCODING_UNSUPPORTED');
+    expect(
+      await refused(() => stand.ask(stand.chat(['Content-Encoding: gzip'], '{}', '/shadow/v1/chat/completions'))),
+    ).toBe('BODY_ENCODING_UNSUPPORTED');
     expect(stand.forwarded).toBe(0);
   });
 });
@@ -140,9 +158,13 @@ describe('text', () => {
     for (const route of ['blind', 'discreet']) {
       const denied = await stand.decided(() => chat(route, undefined, { messages: body.messages, model: 'gpt-5-pro' }));
       expect(denied.value).toBe('MODEL_NOT_ALLOWED');
-      const malformed = await stand.decided(() => stand.ask(stand.chat([], bytes.replace('{', '{"model":1,'), `/${route}/v1/chat/completions`)));
+      const malformed = await stand.decided(() =>
+        stand.ask(stand.chat([], bytes.replace('{', '{"model":1,'), `/${route}/v1/chat/completions`)),
+      );
       expect(codes(malformed.decision)).toEqual(['BODY_INVALID']);
-      const tools = await stand.decided(() => message(route, { tools: [{ name: 'lookup_order', description: secret, input_schema: { type: 'object' } }] }));
+      const tools = await stand.decided(() =>
+        message(route, { tools: [{ name: 'lookup_order', description: secret, input_schema: { type: 'object' } }] }),
+      );
       expect(tools.value).toBe('allowed');
     }
     expect(stand.logText()).not.toContain('Canary-7f3a9c');
@@ -155,9 +177,20 @@ test('the log can be verified and replayed by the program: what was withheld is 
   const verified = await run(['verify', stand.auditFolder, '--ca', ca, '--json']);
   expect([verified.code, verified.stderr]).toEqual([0, '']);
   expect(JSON.parse(verified.stdout)).toMatchObject({ outcome: 'signed', unfinished: 0, finding: null });
-  const replayed = await run(['replay', stand.auditFolder, '--bundles', `${stand.auditFolder}/bundles`, '--ca', ca, '--json']);
+  const replayed = await run([
+    'replay',
+    stand.auditFolder,
+    '--bundles',
+    `${stand.auditFolder}/bundles`,
+    '--ca',
+    ca,
+    '--json',
+  ]);
   expect([replayed.code, replayed.stderr]).toEqual([0, '']);
-  const lines = replayed.stdout.trim().split('\n').map((line) => JSON.parse(line));
+  const lines = replayed.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   const { counts } = lines.pop();
   const decisions = stand.journal().filter(({ type }) => type === 'decision');
   const asked = decisions.filter(({ entrypoint }) => entrypoint !== null);

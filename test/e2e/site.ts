@@ -18,7 +18,7 @@ export interface SiteOptions {
   oidc?: object[];
   routes?: object[];
   bundle?: object;
-  audit?: { ca?: string; certificate?: string; key?: string };
+  audit?: { ca?: string; [key: string]: unknown };
   log?: object;
 }
 
@@ -73,7 +73,15 @@ export class Site {
   }
 
   /** Writes verdict.yaml. JSON is YAML. */
-  async configure({ providers, limits = {}, oidc = [], routes = ROUTES, bundle = {}, audit = {}, log = {} }: SiteOptions): Promise<void> {
+  async configure({
+    providers,
+    limits = {},
+    oidc = [],
+    routes = ROUTES,
+    bundle = {},
+    audit = {},
+    log = {},
+  }: SiteOptions): Promise<void> {
     this.ca = this.path(audit?.ca ?? 'pki/root.pem');
     const config = {
       listen: { port: 0 },
@@ -118,6 +126,9 @@ export class Site {
   async buildPolicy(rego: string): Promise<void> {
     await mkdir(this.path('own'));
     await writeFile(this.path('own', 'own.rego'), rego);
+    const oneTest =
+      'package verdict_test\n\nimport data.verdict\n\ntest_undefined if not verdict.request with input as {}\n';
+    await writeFile(this.path('own', 'own_test.rego'), oneTest);
     const spec = {
       name: 'default',
       revision: 'own',

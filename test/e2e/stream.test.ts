@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import OpenAI from 'openai';
-import { CHAT, CHAT_BODY, Stand, until, Wire } from './harness.ts';
 import { event, Hand } from './hand.ts';
+import { CHAT, CHAT_BODY, Stand, until, Wire } from './harness.ts';
 
 // A response on its way: how it passes, and every way in which one side can leave it unfinished.
 
@@ -99,7 +99,10 @@ describe('passes as it comes', () => {
   ])('with status %d, on a connection that goes on', async (status, body) => {
     const { value, records } = await stand.during(async () => {
       const { wire, res } = await begin(CHAT);
-      res.writeHead(status, { location: `${hand.url}/elsewhere`, ...(body === undefined ? {} : { 'content-length': body.length }) });
+      res.writeHead(status, {
+        location: `${hand.url}/elsewhere`,
+        ...(body === undefined ? {} : { 'content-length': body.length }),
+      });
       res.end(body);
       const answers = [await wire.answer()];
       await wire.send(stand.chat());
@@ -159,7 +162,8 @@ async function answerBy(bytes: string) {
 describe('a client that reads slowly', () => {
   const PIECE = Buffer.alloc(64 * 1024, 'x');
   const PIECES = 800; // 50 MiB
-  const rss = (): number => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${stand.program.pid}/status`, 'utf8'))?.[1]) * 1024;
+  const rss = (): number =>
+    Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${stand.program.pid}/status`, 'utf8'))?.[1]) * 1024;
 
   /** Writes a long stream as fast as it is taken. */
   async function pour(res: ServerResponse, progress: (written: number) => void): Promise<void> {
@@ -217,7 +221,12 @@ describe('a client that goes away', () => {
       wire.destroy();
       await closed(res);
     });
-    expect(outcome).toMatchObject({ status: 200, upstream_status: 200, ended: 'client_aborted', response_bytes: event('a').length });
+    expect(outcome).toMatchObject({
+      status: 200,
+      upstream_status: 200,
+      ended: 'client_aborted',
+      response_bytes: event('a').length,
+    });
   });
 
   test('before anything came ends the call upstream', async () => {
@@ -285,11 +294,25 @@ describe('a vendor that goes away', () => {
 
   test.each<[string, (socket: NodeJS.WritableStream & { destroy(): void }) => void]>([
     ['without an answer', (socket) => socket.destroy()],
-    ['with half a head', (socket) => (socket.write('HTTP/1.1 200 OK\r\ncontent-'), setTimeout(() => socket.destroy(), 50))],
+    [
+      'with half a head',
+      (socket) => {
+        socket.write('HTTP/1.1 200 OK\r\ncontent-');
+        setTimeout(() => socket.destroy(), 50);
+      },
+    ],
     ['with something that is no HTTP', (socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n')],
     ['with a head that never ends', (socket) => socket.write(`HTTP/1.1 200 OK\r\nx: ${'a'.repeat(100_000)}`)],
-    ['with two lengths', (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}')],
-    ['with another protocol', (socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n')],
+    [
+      'with two lengths',
+      (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}'),
+    ],
+    ['with a status below 100', (socket) => socket.write('HTTP/1.1 099 X\r\ncontent-length: 2\r\n\r\n{}')],
+    ['with the status 000', (socket) => socket.write('HTTP/1.1 000 X\r\n\r\n{}')],
+    [
+      'with another protocol',
+      (socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),
+    ],
   ])('%s', async (_what, act) => {
     const { value, decision, outcome } = await stand.decided(async () => {
       const wire = await Wire.open(stand.url);
@@ -300,8 +323,16 @@ describe('a vendor that goes away', () => {
       return answer;
     });
     expect(value.status).toBe(502);
-    expect(JSON.parse(value.body.toString()).error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', decision_id: decision.id });
-    expect(outcome).toMatchObject({ status: 502, upstream_status: null, ended: 'upstream_unavailable', response_bytes: value.body.length });
+    expect(JSON.parse(value.body.toString()).error).toMatchObject({
+      code: 'UPSTREAM_UNAVAILABLE',
+      decision_id: decision.id,
+    });
+    expect(outcome).toMatchObject({
+      status: 502,
+      upstream_status: null,
+      ended: 'upstream_unavailable',
+      response_bytes: value.body.length,
+    });
   });
 
   test('and is not asked twice', async () => {
@@ -337,7 +368,12 @@ describe('a vendor that takes too long', () => {
       await closed(res);
       wire.destroy();
     });
-    expect(outcome).toMatchObject({ status: 200, upstream_status: 200, ended: 'upstream_timeout', response_bytes: event('a').length });
+    expect(outcome).toMatchObject({
+      status: 200,
+      upstream_status: 200,
+      ended: 'upstream_timeout',
+      response_bytes: event('a').length,
+    });
   });
 
   test('is not one whose stream lasts long, but goes on', async () => {
@@ -373,7 +409,10 @@ describe('a vendor that is not there', () => {
     deaf = new Worker(server, { eval: true, workerData: new SharedArrayBuffer(4) });
     const port = await new Promise((resolve) => deaf.once('message', resolve));
     await sleep(200);
-    other = await Stand.open({ providers: { openai: url, anthropic: `http://127.0.0.1:${port}` }, limits: { upstream_timeout_ms: 1000 } });
+    other = await Stand.open({
+      providers: { openai: url, anthropic: `http://127.0.0.1:${port}` },
+      limits: { upstream_timeout_ms: 1000 },
+    });
   });
   afterAll(async () => {
     await other.close();
@@ -381,7 +420,12 @@ describe('a vendor that is not there', () => {
   });
 
   test('refuses the connection: 502', async () => {
-    const { value, outcome } = await other.decided(() => other.gpt().chat.completions.create(CHAT_BODY).catch((error: unknown) => error));
+    const { value, outcome } = await other.decided(() =>
+      other
+        .gpt()
+        .chat.completions.create(CHAT_BODY)
+        .catch((error: unknown) => error),
+    );
     expect(value).toMatchObject({ status: 502, code: 'UPSTREAM_UNAVAILABLE' });
     expect(outcome).toMatchObject({ status: 502, ended: 'upstream_unavailable', upstream_status: null });
   });
@@ -391,10 +435,13 @@ describe('a vendor that is not there', () => {
       Promise.all(
         Array.from({ length: 6 }, async () => {
           const began = performance.now();
-          const error: { status?: number } = await other.claude({ timeout: 10_000 }).messages.create(messages).then(
-            () => ({}),
-            (thrown) => thrown,
-          );
+          const error: { status?: number } = await other
+            .claude({ timeout: 10_000 })
+            .messages.create(messages)
+            .then(
+              () => ({}),
+              (thrown) => thrown,
+            );
           return { status: error.status, ms: performance.now() - began };
         }),
       ),
@@ -407,5 +454,8 @@ describe('a vendor that is not there', () => {
 });
 
 test('nothing is left of all these calls', async () => {
-  await until(async () => /^verdict_calls_in_flight 0$/m.test(await (await fetch(`${stand.url}/metrics`)).text()) || undefined, 'no call is in flight');
+  await until(
+    async () => /^verdict_calls_in_flight 0$/m.test(await (await fetch(`${stand.url}/metrics`)).text()) || undefined,
+    'no call is in flight',
+  );
 });

@@ -85,6 +85,8 @@ describe('is refused, with a record, and nothing is forwarded', () => {
     ['http://evil.example.com/support/v1/models', 400, 'PATH_INVALID'],
     ['HTTP://verdict/support/v1/models', 400, 'PATH_INVALID'],
     ['*', 400, 'PATH_INVALID'],
+    ['http://[', 400, 'PATH_INVALID'],
+    ['http://[::1', 400, 'PATH_INVALID'],
   ])('%s', async (target, status, code) => {
     const { value, decision } = await stand.decided(() => stand.ask(stand.get(target)));
     expect(value.status).toBe(status);

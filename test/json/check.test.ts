@@ -105,3 +105,12 @@ describe('an exact JSON text', () => {
     );
   });
 });
+
+test('a text has at most so many values and keys as the limits say, whatever they are', () => {
+  const limits = { ...DEFAULT_LIMITS, maxValues: 5 };
+  for (const text of ['[1,2,3,4]', '{"a":1,"b":2}', '[[],{},[1]]']) expect(outcome(text, limits)).toBe('accepted');
+  expect(outcome('[1,2,3,4,5]', limits)).toBe('JSON_SIZE@9');
+  expect(outcome('{"a":1,"b":2,"c":3}', limits)).toBe('JSON_SIZE@13');
+  expect(outcome('[[],{},[1,2]]', limits)).toBe('JSON_SIZE@10');
+  expect(outcome(`[${'1,'.repeat(300_000)}1]`)).toBe('accepted');
+});

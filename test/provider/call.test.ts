@@ -218,6 +218,29 @@ test('a call without a body', () => {
   expect(bodilessCall(matchEndpoint('GET', '/v1/models', {}) as Endpoint).model).toBeNull();
 });
 
+// A server whose decoder folds case would take these for what policy judges, and policy would not have seen them.
+test.each([
+  'Tools',
+  'TOOLS',
+  'Max_Completion_Tokens',
+  'N',
+  'Model',
+  'Stream',
+  'tool\u017f',
+  'web_\u017fearch_options',
+  'MCP_servers',
+])('the key %s is no other spelling of a judged one', (key) => {
+  for (const [call, required] of [
+    [chat, { model: 'm', messages: [USER] }],
+    [messages, { model: 'm', messages: [USER], max_tokens: 1 }],
+  ] as const) {
+    const { model: _, ...rest } = required;
+    const body = key === 'Model' ? rest : required;
+    expect(() => call({ ...body, [key]: [] })).toThrow(ProviderError);
+    expect(call({ ...required, Unknown: 1, metadata: {} }).fields).toContain('Unknown');
+  }
+});
+
 test('a very long list is read, not a crash', () => {
   const many = Array.from({ length: 200_000 }, () => ({ model: 'm' }));
   const call = messages({ model: 'm', messages: [], fallbacks: many });
