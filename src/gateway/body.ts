@@ -40,9 +40,15 @@ export function requireJson(req: IncomingMessage): void {
 /**
  * Reads the whole body.
  * @param timeoutMs longest time for the whole body
- * @throws Refusal BODY_TOO_LARGE, BODY_TIMEOUT, or BODY_INCOMPLETE when the client went away
+ * @param take asks for room as bytes arrive, so that many large bodies cannot exhaust memory together, nor hold room unsent
+ * @throws Refusal BODY_TOO_LARGE, BODY_TIMEOUT, OVERLOADED, or BODY_INCOMPLETE when the client went away
  */
-export function readBody(req: IncomingMessage, limit: number, timeoutMs: number): Promise<Envelope> {
+export function readBody(
+  req: IncomingMessage,
+  limit: number,
+  timeoutMs: number,
+  take: (bytes: number) => boolean,
+): Promise<Envelope> {
   const announced = announcedBytes(req, limit);
   if (announced === 0) return Promise.resolve(new Envelope(0));
   if (req.destroyed) return Promise.reject(new Refusal('BODY_INCOMPLETE')); // gone before: `close` does not come again
@@ -62,6 +68,10 @@ export function readBody(req: IncomingMessage, limit: number, timeoutMs: number)
       size += chunk.length;
       if (size > limit) {
         fail(new Refusal('BODY_TOO_LARGE', `expected at most ${limit} bytes`));
+        return;
+      }
+      if (!take(chunk.length)) {
+        fail(new Refusal('OVERLOADED'));
         return;
       }
       store.add(chunk);

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { BodyDraft } from '../audit/index.ts';
 import { type Envelope, type InputBytes, marshalInput, withoutText } from '../input/index.ts';
 import { DEFAULT_LIMITS, type JsonDocument, parse } from '../json/index.ts';
-import { bodilessCall, type Endpoint, parseCall } from '../provider/index.ts';
+import { bodilessCall, type Endpoint, parseCall, readBetas } from '../provider/index.ts';
 import { announcedBytes, announcesBody, awaitsContinue, readBody, requireJson } from './body.ts';
 import { type Call, endStep } from './call.ts';
 import type { Gateway } from './gateway.ts';
@@ -22,38 +22,46 @@ export async function readInput(gateway: Gateway, call: Call): Promise<CallDocum
   if (!endpoint || !route) throw new Refusal('ENDPOINT_NOT_GOVERNED');
   if (!endpoint.hasBody) {
     if (announcesBody(req)) throw new Refusal('BODY_UNEXPECTED');
-    const input = marshalInput({ ...fieldsOf(call), call: bodilessCall(endpoint) });
+    const input = marshalInput({ ...fieldsOf(call), call: bodilessCall(endpoint, betasOf(call, endpoint)) });
     return { input, recorded: undefined, body: { body_sha256: null, body_bytes: 0 } };
   }
   requireJson(req);
   const limit = gateway.config.limits.body_bytes;
-  hold(gateway, call, announcedBytes(req, limit) ?? limit);
+  announcedBytes(req, limit); // refuses what is too large before it is asked for
   if (awaitsContinue(req)) call.res.writeContinue(); // only now is it known that the body is wanted
-  const envelope = await readBody(req, limit, gateway.config.limits.body_timeout_ms);
+  const envelope = await readBody(req, limit, gateway.config.limits.body_timeout_ms, (bytes) => {
+    if (!gateway.admission.hold(bytes)) return false;
+    call.heldBytes += bytes;
+    return true;
+  });
   call.body = envelope.body;
   endStep(call, 'body');
   return describe(call, route, endpoint, envelope, limit);
 }
 
-/** Room for a body before it is read, so that many large ones cannot exhaust memory together. */
-function hold(gateway: Gateway, call: Call, bytes: number): void {
-  if (!gateway.admission.hold(bytes)) throw new Refusal('OVERLOADED');
-  call.heldBytes = bytes;
+function betasOf({ req }: Call, { provider }: Endpoint): string[] {
+  const betas = readBetas(provider, req.headers);
+  if (!betas) throw new Refusal('HEADERS_INVALID', 'expected fewer beta features');
+  return betas;
 }
 
 function describe(call: Call, route: Route, endpoint: Endpoint, envelope: Envelope, limit: number): CallDocument {
   const { body } = envelope;
   const document = parse(body, { ...DEFAULT_LIMITS, maxBytes: limit, maxValues: MOST_VALUES });
   const fields = fieldsOf(call);
+  const betas = betasOf(call, endpoint);
   if (route.text === 'digest') {
     const sha256 = hash('sha256', body);
-    const input = marshalInput(withoutText(fields, parseCall(endpoint, document, true), sha256));
+    const input = marshalInput(withoutText(fields, parseCall(endpoint, document, true, betas), sha256));
     return { input, recorded: undefined, body: { body_sha256: sha256, body_bytes: body.byteLength } };
   }
-  const input = marshalInput({ ...fields, call: parseCall(endpoint, document, false), body: document }, envelope);
+  const input = marshalInput(
+    { ...fields, call: parseCall(endpoint, document, false, betas), body: document },
+    envelope,
+  );
   if (route.audit.input === 'full') return { input, recorded: undefined, body: bodyWithin(input, document, body) };
   const sha256 = hash('sha256', body);
-  const recorded = marshalInput(withoutText(fields, parseCall(endpoint, document, true), sha256));
+  const recorded = marshalInput(withoutText(fields, parseCall(endpoint, document, true, betas), sha256));
   return { input, recorded, body: { body_sha256: sha256, body_bytes: body.byteLength } };
 }
 

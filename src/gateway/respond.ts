@@ -17,7 +17,7 @@ export interface Received {
   ended: Ended;
 }
 
-/** Connection-level headers (RFC 9110, section 7.6.1), and those that would bind the client to the vendor or its account. */
+/** Connection-level headers (RFC 9110, section 7.6.1), and those that lead the client to the vendor or tell of its account. */
 const NOT_FORWARDED = new Set([
   'connection',
   'keep-alive',
@@ -28,6 +28,10 @@ const NOT_FORWARDED = new Set([
   'transfer-encoding',
   'upgrade',
   'set-cookie',
+  'openai-organization',
+  'openai-project',
+  'anthropic-organization-id',
+  'location',
   'alt-svc',
   'strict-transport-security',
 ]);

@@ -63,6 +63,8 @@ export interface Call {
   messages: Message[];
   /** The top-level keys of the body, so that policy can refuse what it does not know. */
   fields: string[];
+  /** Beta features of the vendor that a header asks for. */
+  betas: string[];
   /** Length of the body as received. */
   bytes: number;
 }

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { fault } from './decision.ts';
 import { Evaluator, exactBuffer } from './evaluator.ts';
 
 /** What the engine sends: a policy to load or drop, or a batch of evaluations in order. */
@@ -25,11 +26,10 @@ port.on('message', (request: Request) => {
   const faults: number[] = [];
   const decisions = request.jobs.map((job, index) => {
     Atomics.add(begun, 0, 1);
-    const policy = policies.get(job.policy);
-    if (!policy) throw new Error('expected a loaded policy');
-    const { json, fault } = policy.decideExact(job.entrypoint, exactBuffer(job.input));
-    if (fault) faults.push(index);
-    return json; // text crosses threads for a fraction of what an object costs
+    const decision =
+      policies.get(job.policy)?.decideExact(job.entrypoint, exactBuffer(job.input)) ?? fault('POLICY_ERROR');
+    if (decision.fault) faults.push(index);
+    return decision.json; // text crosses threads for a fraction of what an object costs
   });
   send({ kind: 'decided', decisions, faults });
 });

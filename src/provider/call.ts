@@ -24,7 +24,12 @@ const isMisspelt = (key: string): boolean => !JUDGED.has(key) && JUDGED.has(key.
  * @param digests whether messages and tools carry the SHA-256 of their bytes (for documents without text)
  * @throws ProviderError CALL_INVALID, naming a place in the body and never what stands there
  */
-export function parseCall(endpoint: Endpoint, body: JsonDocument, digests: boolean): Call {
+export function parseCall(
+  endpoint: Endpoint,
+  body: JsonDocument,
+  digests: boolean,
+  betas: readonly string[] = [],
+): Call {
   if (body.kind !== 'object') throw new ProviderError('$', 'an object');
   const fields = body.entries().map(([key]) => key);
   if (fields.some(isMisspelt)) throw new ProviderError('$', 'keys in the case in which the vendor writes them');
@@ -36,12 +41,13 @@ export function parseCall(endpoint: Endpoint, body: JsonDocument, digests: boole
     endpoint: name,
     ...view,
     fields,
+    betas: [...betas],
     bytes: body.text.length,
   };
 }
 
 /** The view of a call to an endpoint without a body. */
-export function bodilessCall({ provider, dialect, endpoint, model }: Endpoint): Call {
+export function bodilessCall({ provider, dialect, endpoint, model }: Endpoint, betas: readonly string[] = []): Call {
   return {
     provider,
     dialect,
@@ -53,6 +59,7 @@ export function bodilessCall({ provider, dialect, endpoint, model }: Endpoint): 
     tools: [],
     messages: [],
     fields: [],
+    betas: [...betas],
     bytes: 0,
   };
 }

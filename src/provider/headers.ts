@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Provider } from '../input/index.ts';
 
-/** What a client may say to both vendors. */
-const COMMON = ['accept', 'user-agent', 'idempotency-key'];
+/** What a client may say to both vendors. No `idempotency-key`: on an account that many share, one's key could meet another's. */
+const COMMON = ['accept', 'user-agent'];
 
 /**
  * What it may say to one. `openai-organization` and `openai-project` are not among them: they choose whose account

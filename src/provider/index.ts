@@ -1,3 +1,4 @@
+export { readBetas } from './betas.ts';
 export { bodilessCall, parseCall } from './call.ts';
 export { type Endpoint, matchEndpoint } from './endpoint.ts';
 export { ProviderError, type ProviderErrorCode } from './error.ts';

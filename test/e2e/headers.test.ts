@@ -67,7 +67,6 @@ describe('what a client says to the vendor', () => {
       'content-length': String(CHAT.length),
       'content-type': 'application/json',
       host: new URL(stand.openai.url).host,
-      'idempotency-key': 'k1',
       'openai-beta': 'x=v1',
       'user-agent': 'tester/1',
       'x-stainless-lang': 'js',

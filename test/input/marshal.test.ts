@@ -20,6 +20,7 @@ const CALL: Call = {
   tools: [{ name: 'lookup_order', type: 'function' }],
   messages: [{ role: 'user', kinds: ['text'], bytes: 31 }],
   fields: ['model', 'messages', 'max_tokens', 'tools'],
+  betas: [],
   bytes: 200,
 };
 
@@ -179,6 +180,7 @@ describe('the schema', () => {
       ),
     ),
     fields: fc.array(string),
+    betas: fc.array(string),
     bytes: fc.nat(),
   });
   const subject = fc.record(

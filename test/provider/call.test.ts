@@ -73,6 +73,7 @@ describe('an OpenAI chat call', () => {
         ['assistant', ['refusal']],
       ].map(([role, kinds], i) => ({ role, kinds, bytes: JSON.stringify(body.messages[i]).length })),
       fields: Object.keys(body),
+      betas: [],
       bytes: text.length,
     });
   });
