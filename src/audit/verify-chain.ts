@@ -1,14 +1,17 @@
 import { NO_LINE } from './format.ts';
+import type { BundleRef } from './record.ts';
 import type { LineFacts } from './verify-check.ts';
 import { BadLine } from './verify-finding.ts';
 import type { Head, Report } from './verify-report.ts';
 
 const NEVER_OPENED = 'never';
 
-/** The state that runs along a log from line to line: takes each line once, in order. Bounded by the calls in flight. */
+/** The state that runs along a log from line to line: takes each line once, in order. Bounded by calls in flight and bundles. */
 export class Chain {
   /** Ids of forwarded decisions whose outcome has not come. */
   private readonly unfinished = new Set<string>();
+  /** The bundles that the log announced so far; calls on their way stay with an earlier one, so all of them count. */
+  private readonly announced = new Set<string>();
   private readonly heads: Map<number, string>;
   private last: LineFacts | undefined;
   private firstTime: string | null = null;
@@ -41,6 +44,7 @@ export class Chain {
     }
     this.checkState(line);
     this.checkHead(line);
+    this.checkBundle(line);
     if (line.outcomeOf !== undefined && !this.unfinished.delete(line.outcomeOf)) {
       throw new BadLine('LINK', 'expected an earlier decision that was forwarded and has no outcome yet');
     }
@@ -102,12 +106,23 @@ export class Chain {
     );
   }
 
+  /** An activation says when a bundle's certificates had to hold, and since when it may decide: none decides unannounced. */
+  private checkBundle({ decision, bundle }: LineFacts): void {
+    if (!decision || !bundle || this.announced.has(nameOf(bundle))) return;
+    const { digest, sequence } = bundle;
+    throw new BadLine(
+      'BUNDLE',
+      `expected a bundle that an earlier bundle_activated announced, got ${digest}, sequence ${sequence}`,
+    );
+  }
+
   private count(line: LineFacts): void {
     const time = Date.parse(line.time);
     this.firstTime ??= line.time;
     this.clockBackMs = Math.max(this.clockBackMs, this.latest - time);
     this.latest = Math.max(this.latest, time);
     if (line.outcomeOf !== undefined) this.outcomes++;
+    if (line.type === 'bundle_activated' && line.bundle) this.announced.add(nameOf(line.bundle));
     if (line.decision === undefined) return;
     const { effect, forwarded, awaitsOutcome } = line.decision;
     this.decisions.total++;
@@ -116,3 +131,6 @@ export class Chain {
     if (awaitsOutcome) this.unfinished.add(line.id);
   }
 }
+
+/** Digest, revision and sequence number must all be as announced. */
+const nameOf = ({ digest, revision, sequence }: BundleRef): string => JSON.stringify([digest, revision, sequence]);

@@ -5,7 +5,7 @@ export type FindingCode =
   | 'RECORD_JSON' // not exact JSON (duplicate key, BOM, lone surrogate, …)
   | 'RECORD_FIELDS' // fields missing, unknown, in another order or of another shape
   | 'RECORD_RESULT' // a decision's result is not a decision, or what was enforced does not follow from it
-  | 'RECORD_INPUT' // the stored input is not what its digests say
+  | 'RECORD_INPUT' // the stored input is not what its digests say, or the record around it speaks of another call
   | 'SIGNATURE'
   | 'SIGNER_CERTIFICATE' // the certificates in log_opened or key_rotated cannot be read or are not the signer's
   | 'SIGNER_UNTRUSTED' // no path to a trust anchor, for audit signing, at the record's time
@@ -16,6 +16,7 @@ export type FindingCode =
   | 'SEQUENCE'
   | 'CHAIN'
   | 'LINK' // an outcome without its decision
+  | 'BUNDLE' // a decision by a bundle that no earlier bundle_activated announced
   | 'SEGMENT_NAME'
   | 'TAIL' // bytes after the last line that no interrupted write leaves
   | 'HEAD_MISSING'

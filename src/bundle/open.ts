@@ -17,8 +17,13 @@ import { checkSums } from './sums.ts';
 declare const verified: unique symbol;
 
 /** A bundle that is whole, from a builder we trust, and that this engine can run. Only `open` makes one. */
-export interface VerifiedBundle extends Manifest {
+export interface VerifiedBundle extends Omit<Manifest, 'notBefore' | 'notAfter'> {
   readonly [verified]: true;
+  /** As it was signed; its window may be wider than that of the bundle, or open. */
+  readonly manifest: Manifest;
+  /** From when to when (both inclusive) it may decide: the manifest's window, as far as the signer's path holds in it. */
+  readonly notBefore: Date;
+  readonly notAfter: Date;
   /** SHA-256 of SHA256SUMS, hex: stands for every file of the bundle. */
   readonly digest: string;
   readonly wasm: Uint8Array;
@@ -55,7 +60,8 @@ export async function open(bytes: Uint8Array, options: OpenOptions): Promise<Ver
   const archive = Uint8Array.from(bytes); // what is verified here must not change under us
   const files = await unpackArchive(archive);
   const sums = required(files, SUMS);
-  const signer = await verifySigner(required(files, SUMS_SIGNATURE), sums, options);
+  const path = await verifySigner(required(files, SUMS_SIGNATURE), sums, options);
+  const { signer } = path;
   const listed = checkSums(sums, files);
   await verifyForOpa(required(files, OPA_SIGNATURE), files, signer.publicKey);
 
@@ -67,6 +73,9 @@ export async function open(bytes: Uint8Array, options: OpenOptions): Promise<Ver
   checkMoment(manifest, options);
   return {
     ...manifest,
+    manifest,
+    notBefore: later(path.notBefore, manifest.notBefore),
+    notAfter: earlier(path.notAfter, manifest.notAfter),
     digest: sha256(sums),
     wasm,
     data,
@@ -75,6 +84,9 @@ export async function open(bytes: Uint8Array, options: OpenOptions): Promise<Ver
     bytes: archive,
   } as unknown as VerifiedBundle;
 }
+
+const later = (moment: Date, other = moment): Date => (other > moment ? other : moment);
+const earlier = (moment: Date, other = moment): Date => (other < moment ? other : moment);
 
 function required(files: Files, name: string): Uint8Array {
   const bytes = files.get(name);
@@ -89,18 +101,25 @@ const SIGNER_CODES: Partial<Record<PkiError['code'], BundleErrorCode>> = {
   PKI_PATH_REVOKED: 'BUNDLE_SIGNER_REVOKED',
 };
 
-async function verifySigner(signature: Uint8Array, sums: Uint8Array, options: OpenOptions): Promise<Certificate> {
+/** The signer, and from when to when its path holds: a gateway may run for longer than a certificate does. */
+interface SignerPath {
+  signer: Certificate;
+  notBefore: Date;
+  notAfter: Date;
+}
+
+async function verifySigner(signature: Uint8Array, sums: Uint8Array, options: OpenOptions): Promise<SignerPath> {
   try {
     const certificates = cmsCertificates(signature);
     const { signer } = verifyContent(signature, sums, { contentType: OID_BUNDLE_SUMS, certificates });
-    await validatePath(signer, {
+    const { notBefore, notAfter } = await validatePath(signer, {
       intermediates: certificates.filter((certificate) => certificate !== signer),
       anchors: options.anchors,
       time: options.time,
       purpose: 'bundle-signing',
       ...(options.revoked && { revoked: options.revoked }),
     });
-    return signer;
+    return { signer, notBefore, notAfter };
   } catch (error) {
     if (!(error instanceof PkiError)) throw error;
     const otherwise = error.code.startsWith('PKI_PATH_') ? 'BUNDLE_SIGNER_UNTRUSTED' : 'BUNDLE_SIGNATURE_INVALID';

@@ -5,6 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { unpackOpaArchive } from './archive.ts';
 import { BundleError } from './error.ts';
 import { DATA, type Files, MANIFEST, WASM } from './files.ts';
+import { unaskedPackages } from './packages.ts';
 import { parseSpec, type Spec } from './spec.ts';
 
 /** The only file of this room that touches disk or runs a program: the pinned OPA, in a folder of its own. */
@@ -111,6 +112,19 @@ export class Workshop {
   async check(): Promise<void> {
     const run = await this.run(['check', '--strict', '--bundle', '.', '--capabilities', this.capabilities]);
     if (!run.ok) throw new BundleError('BUNDLE_CHECK_FAILED', `opa check --strict:\n${run.stderr || run.stdout}`);
+    await this.checkPackages();
+  }
+
+  private async checkPackages(): Promise<void> {
+    const { ok, stdout, stderr } = await this.run(['inspect', '--format', 'json', '.']);
+    if (!ok) throw new BundleError('BUNDLE_OPA_FAILED', `opa inspect:\n${stderr || stdout}`);
+    const unasked = unaskedPackages(JSON.parse(stdout).namespaces ?? {});
+    if (unasked.length === 0) return;
+    const names = unasked.map((name) => name.replace(/^data\./, '')).join(', ');
+    throw new BundleError(
+      'BUNDLE_CHECK_FAILED',
+      `expected org.<topic> as the package of every rule of the organisation, got ${names}: nothing asks for its rules`,
+    );
   }
 
   /** The source bundle first, then WebAssembly from its files alone: what a bundle holds compiles to what it runs. */

@@ -52,15 +52,17 @@ async function run(file: string, options: Options, printer: Printer): Promise<vo
 type Facts = ReturnType<typeof describe>;
 
 function describe(bundle: VerifiedBundle) {
-  const { signer } = bundle;
+  const { signer, manifest } = bundle;
   return {
     digest: bundle.digest,
     revision: bundle.revision,
     sequence: bundle.sequence,
     entrypoints: bundle.entrypoints,
     roots: bundle.roots,
-    not_before: bundle.notBefore?.toISOString() ?? null,
-    not_after: bundle.notAfter?.toISOString() ?? null,
+    not_before: manifest.notBefore?.toISOString() ?? null,
+    not_after: manifest.notAfter?.toISOString() ?? null,
+    decides_from: bundle.notBefore.toISOString(),
+    decides_until: bundle.notAfter.toISOString(),
     opa_version: bundle.opaVersion,
     source_commit: bundle.sourceCommit ?? null,
     signer: {
@@ -75,12 +77,14 @@ function describe(bundle: VerifiedBundle) {
 
 function describeLines(facts: Facts): string[] {
   const { signer } = facts;
+  const isLimited = facts.not_before !== null || facts.not_after !== null;
   return [
     `digest       ${facts.digest}`,
     `revision     ${printable(facts.revision)}`,
     `sequence     ${facts.sequence}`,
     `entrypoints  ${printable(facts.entrypoints.join(', '))}`,
-    `decides      ${facts.not_before ?? 'from the start'} to ${facts.not_after ?? 'no end'}`,
+    `decides      ${facts.decides_from} to ${facts.decides_until}`,
+    ...(isLimited ? [`manifest     ${facts.not_before ?? 'from the start'} to ${facts.not_after ?? 'no end'}`] : []),
     `compiled by  OPA ${printable(facts.opa_version)}${facts.source_commit ? ` from commit ${printable(facts.source_commit)}` : ''}`,
     `signed by    ${printable(signer.subject)}`,
     `issued by    ${printable(signer.issuer)}, valid until ${signer.not_after}`,

@@ -15,10 +15,10 @@ export class ActiveBundle {
     this.policy = policy;
   }
 
-  /** Outside the time in which its builder lets it decide. */
+  /** Outside the time in which its builder lets it decide, or the builder's certificate no longer vouches for it. */
   outsideWindow(now: Date): boolean {
     const { notBefore, notAfter } = this.bundle;
-    return (notBefore !== undefined && now < notBefore) || (notAfter !== undefined && now > notAfter);
+    return now < notBefore || now > notAfter;
   }
 
   enter(): this {

@@ -7,6 +7,8 @@ const DENIED: Pick<ReasonEntry, 'status' | 'retryAfter'> = { status: 403 };
 
 /** How long a refused client may go on sending its body: many read the answer only after that. */
 const LINGER_MS = 10_000;
+/** The same for one that asked before it sends: it hardly will. */
+const LINGER_ASKING_MS = 500;
 
 /**
  * Answers a refused call in the shape of its dialect's own errors, so that the vendor's SDK raises its usual exception.
@@ -21,12 +23,12 @@ export function refuse(call: Call, reason: Reason, byPolicy = false): string {
   const body = errorBody(provider, { status, code: reason.code, message: reason.message, decisionId: call.id });
   if (retryAfter !== undefined) res.setHeader('retry-after', String(retryAfter));
   if (status === 405 && call.match) res.setHeader('allow', call.match.methods.join(', '));
+  if (!req.complete || reason.code === 'STOPPING') res.shouldKeepAlive = false; // node says so in the head
   res.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
     'x-verdict-decision': call.id,
     'x-verdict-code': reason.code,
-    ...(req.complete && reason.code !== 'STOPPING' ? {} : { connection: 'close' }),
   });
   end(call, body);
   return body;
@@ -39,7 +41,7 @@ export function refuse(call: Call, reason: Reason, byPolicy = false): string {
 function end({ req, res }: Call, body: string): void {
   if (req.complete) return void res.end(body);
   res.write(body);
-  const timer = setTimeout(() => res.end(), LINGER_MS);
+  const timer = setTimeout(() => res.end(), req.headers.expect === undefined ? LINGER_MS : LINGER_ASKING_MS);
   req.once('end', () => res.end()).once('close', () => clearTimeout(timer));
   req.resume();
 }

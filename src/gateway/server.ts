@@ -4,6 +4,7 @@ import express, { type Express } from 'express';
 import type { Gateway } from './gateway.ts';
 import { answerHealth } from './health.ts';
 import { govern, turnAwayUnparsed } from './journey.ts';
+import { closeWithConnection } from './queued.ts';
 import { REASONS, type ReasonCode } from './reasons.ts';
 
 const LINGER_MS = 500;
@@ -24,7 +25,10 @@ export function createGatewayServer(gateway: Gateway): Server {
   });
   const latest = new WeakMap<Duplex, ServerResponse>();
   const serve = (req: IncomingMessage, res: ServerResponse): void => {
+    // What follows an answer that ends the connection is not taken (RFC 9112, section 9.6).
+    if (latest.get(req.socket)?.shouldKeepAlive === false) return;
     latest.set(req.socket, res);
+    closeWithConnection(req, res);
     // Express answers a target that it cannot parse (`http://[`) by itself, with a page and without a record.
     if (req.url?.startsWith('/')) app(req, res);
     else void govern(gateway, req, res);
@@ -34,7 +38,7 @@ export function createGatewayServer(gateway: Gateway): Server {
   server.on('checkContinue', serve);
   server.on('checkExpectation', serve);
   server.on('connect', (_req: IncomingMessage, socket: Duplex) =>
-    turnAwaySocket(gateway, socket, 'METHOD_NOT_ALLOWED'),
+    turnAwaySocket(gateway, socket, 'METHOD_NOT_ALLOWED', latest.get(socket)),
   );
   const broken = new WeakSet<Duplex>();
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
@@ -72,10 +76,9 @@ function breakOff(
   const code = codeOf(error);
   if (!code) socket.destroy();
   else if (latest && !latest.req.complete) breakBody(socket, error, latest);
-  else if (latest && !latest.writableFinished) {
-    // What is written now would become part of the answer that is under way.
-    void turnAwayUnparsed(gateway, code).then(() => socket.destroy());
-  } else turnAwaySocket(gateway, socket, code);
+  else if (latest?.shouldKeepAlive === false)
+    return; // ends with that answer anyway
+  else turnAwaySocket(gateway, socket, code, latest);
 }
 
 /** It failed within a request's body. Its own journey records that and answers, if it has not answered before. */
@@ -89,9 +92,13 @@ function breakBody(socket: Duplex, error: Error, { req, headersSent }: ServerRes
 }
 
 /** There is no request to answer in a dialect: the status alone, once the refusal is recorded. */
-function turnAwaySocket(gateway: Gateway, socket: Duplex, code: ReasonCode): void {
+function turnAwaySocket(gateway: Gateway, socket: Duplex, code: ReasonCode, latest: ServerResponse | undefined): void {
   socket.on('error', () => socket.destroy());
-  void turnAwayUnparsed(gateway, code).then(() => endSocket(socket, code));
+  void turnAwayUnparsed(gateway, code).then(() => {
+    // What is written now would become part of the answer that is under way.
+    if (latest && !latest.writableFinished) socket.destroy();
+    else endSocket(socket, code);
+  });
 }
 
 /** Answers, and gives the client a moment to read it: what it still sends would have the kernel reset the connection. */

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { Log } from '../audit/index.ts';
 import type { VerifiedBundle } from '../bundle/index.ts';
@@ -15,6 +16,9 @@ import { createGatewayServer } from './server.ts';
 import { createLogger } from './telemetry.ts';
 import { openVendors } from './vendors.ts';
 import { watchFiles } from './watch.ts';
+
+/** For calls to end after their connections were closed. */
+const LAST_MOMENT_MS = 2000;
 
 /** A gateway that takes calls. */
 export interface Running {
@@ -138,12 +142,17 @@ function run(gateway: Gateway, server: Server, url: string, bundle: VerifiedBund
 /** The port stays open until the last call is over: a new call hears that it must go elsewhere, and so does `/readyz`. */
 async function stop(gateway: Gateway, server: Server, reason: string): Promise<void> {
   gateway.stopping = true;
-  const late = setTimeout(() => server.close().closeAllConnections(), gateway.config.limits.stop_timeout_ms);
-  await gateway.admission.drained();
+  const { stop_timeout_ms } = gateway.config.limits;
+  const late = setTimeout(() => server.close().closeAllConnections(), stop_timeout_ms);
+  const done = async (): Promise<void> => {
+    await gateway.admission.drained();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections(); // those that are kept, with nothing under way
+    await closed;
+  };
+  // Whatever a call may be waiting for, the log is closed in the end.
+  await Promise.race([done(), sleep(stop_timeout_ms + LAST_MOMENT_MS, undefined, { ref: false })]);
   clearTimeout(late);
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeAllConnections(); // those that are kept, with nothing under way
-  await closed;
   for (const { upstream } of gateway.vendors.values()) upstream.close();
   await gateway.engine.stop();
   await gateway.log.close(reason);

@@ -1,11 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUIDv7 } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { Appender } from '../../src/audit/appender.ts';
 import { type Disk, disk } from '../../src/audit/disk.ts';
-import { decision } from '../../src/audit/record.ts';
-import { allow, codeOf, contiguous, freshFolder, openLog, pki, verifyFolder, writerOptions } from './support.ts';
+import { decision, event } from '../../src/audit/record.ts';
+import {
+  ACTIVATION,
+  allow,
+  codeOf,
+  contiguous,
+  freshFolder,
+  openLog,
+  pki,
+  verifyFolder,
+  writerOptions,
+} from './support.ts';
 
 interface DyingDisk extends Disk {
   /** Calls so far. */
@@ -49,6 +60,7 @@ function live(folder: string, on: Disk): string[] {
   let appender: Appender | undefined;
   try {
     appender = new Appender(on, writerOptions(folder, 3000));
+    appender.append([event(ACTIVATION, randomUUIDv7(), TIME)], 0);
     for (let i = 0; i < 4; i++) {
       const drafts = [allow(), allow()];
       for (let at = 0; at < drafts.length; ) {

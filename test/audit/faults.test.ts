@@ -133,8 +133,8 @@ test('a rotation of keys that does not reach the disk rotates nothing', async ()
   const other = createDevelopmentPki({ now: new Date(Date.now() - 60_000), days: 30 });
   const trusted = [...anchors, ...Certificate.fromPem(other.root.certificatePem)];
   for (const [part, types] of [
-    [100, ['log_opened', 'recovered', 'decision', 'log_closed']],
-    [1_000_000, ['log_opened', 'key_rotated', 'recovered', 'decision', 'log_closed']],
+    [100, ['log_opened', 'bundle_activated', 'recovered', 'decision', 'log_closed']],
+    [1_000_000, ['log_opened', 'bundle_activated', 'key_rotated', 'recovered', 'decision', 'log_closed']],
   ] as const) {
     const place = freshFolder();
     const failing = new FaultyDisk();

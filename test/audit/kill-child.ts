@@ -7,8 +7,11 @@ import { Certificate, type DevelopmentPki, openSigner } from '../../src/pki/inde
 const [folder = '', keys = ''] = process.argv.slice(2);
 const pki: DevelopmentPki = JSON.parse(readFileSync(keys, 'utf8'));
 
+const bundle = { digest: 'ab'.repeat(32), revision: 'r1', sequence: 7 };
+
 async function write(log: Log, size: number): Promise<never> {
-  const text = `{"v":1,"phase":"request","route":{"id":"support"},"body":"${'x'.repeat(size)}"}`;
+  const head = '{"v":1,"phase":"request","route":{"id":"support","mode":"enforce"},"body":';
+  const text = `${head}"${'x'.repeat(size)}"}`;
   for (;;) {
     const { id } = await log.commit({
       id: randomUUIDv7(),
@@ -18,13 +21,13 @@ async function write(log: Log, size: number): Promise<never> {
       subject: null,
       app: null,
       entrypoint: 'verdict/request',
-      engine: null,
-      bundle: null,
+      engine: 'opa-wasm/1.10.0',
+      bundle,
       result: '{"effect":"allow","obligations":[],"reasons":[]}',
       effect_enforced: 'forward',
       latency_us: 1,
       input: Buffer.from(text),
-      body_in_input: { start: 57, end: text.length - 1 },
+      body_in_input: { start: head.length, end: text.length - 1 },
     });
     process.stdout.write(`${id}\n`); // synchronous: standard output is a pipe
   }
@@ -38,6 +41,7 @@ try {
     software: { name: 'kill-child', version: '0.0.0' },
     now: () => new Date(),
   });
+  await log.event({ type: 'bundle_activated', bundle, previous: null, rollback: false });
   // Small and large at once: large ones are what a kill tears.
   await Promise.all([10, 1000, 30_000, 100_000].map((size) => write(log, size)));
 } catch (error) {

@@ -16,6 +16,7 @@ import {
   codeOf,
   contiguous,
   freshFolder,
+  inputHead,
   openLog,
   pki,
   refusal,
@@ -43,12 +44,6 @@ const OUTCOME: OutcomeDraft = {
 test('a call leaves two linked records that verify', async () => {
   const folder = freshFolder();
   const log = await openLog(folder);
-  await log.event({
-    type: 'bundle_activated',
-    bundle: { digest: 'ab'.repeat(32), revision: 'r1', sequence: 7 },
-    previous: null,
-    rollback: false,
-  });
   await log.event({ type: 'config_activated', config_sha256: 'ef'.repeat(32) });
   const draft = allow();
   const { id, input } = draft;
@@ -120,9 +115,9 @@ test.each([
   const folder = freshFolder();
   const log = await openLog(folder);
   const { body_in_input: _, ...rest } = allow() as ReturnType<typeof allow> & { body_in_input: object };
-  await log.commit({ ...rest, ...body, input: Buffer.from('{"v":1,"phase":"request","route":{"id":"support"}}') });
+  await log.commit({ ...rest, ...body, input: Buffer.from(`${inputHead()}}`) });
   await log.close('stopped');
-  expect(contiguous(folder)[1]?.record).toMatchObject(expected);
+  expect(contiguous(folder)[2]?.record).toMatchObject(expected);
   expect((await verifyFolder(folder)).outcome).toBe('signed');
 });
 
@@ -131,9 +126,9 @@ test('a digest form is stored in place of the evaluated input, whose digest stay
   const log = await openLog(folder);
   const draft = allow();
   const evaluated = sha256(draft.input);
-  await log.commit({ ...draft, input_digest: Buffer.from('{"v":1,"phase":"request","route":{"id":"support"}}') });
+  await log.commit({ ...draft, input_digest: Buffer.from(`${inputHead()}}`) });
   await log.close('stopped');
-  const { record } = contiguous(folder)[1] ?? {};
+  const { record } = contiguous(folder)[2] ?? {};
   expect(record).toMatchObject({ input_form: 'digest', input_sha256: evaluated, input: { v: 1, phase: 'request' } });
   expect((await verifyFolder(folder)).outcome).toBe('signed');
 });
@@ -149,7 +144,7 @@ test.each([0, 10, 4095, 4096, 16_384, 16_385, 100_000, 3_000_000])(
     await log.close('stopped');
     expect(
       contiguous(folder)
-        .slice(1, -1)
+        .slice(2, -1)
         .map(({ record }) => record.input_sha256),
     ).toEqual(digests);
     expect((await verifyFolder(folder)).outcome).toBe('signed');
@@ -160,11 +155,13 @@ test('text beyond ASCII is recorded as it is', async () => {
   const folder = freshFolder();
   const log = await openLog(folder);
   const subject = { id: 'Zoë 🚀', note: 'a\tb\nc\\ud83d', lone: '\ud83d' };
-  const input = Buffer.from('{"v":1,"phase":"request","route":{"id":"sup"},"body":"héllo 🚀"}');
-  const draft = { ...allow(), subject, route: 'sup', input, body_in_input: { start: 53, end: input.length - 1 } };
+  const head = Buffer.from(`${inputHead({ ...subject, lone: '\ufffd' }, 'süp')},"body":`);
+  const input = Buffer.concat([head, Buffer.from('"héllo 🚀"}')]);
+  const body_in_input = { start: head.length, end: input.length - 1 };
+  const draft = { ...allow(), subject, route: 'süp', input, body_in_input };
   await log.commit(draft);
   await log.close('stopped');
-  expect(contiguous(folder)[1]?.record).toMatchObject({
+  expect(contiguous(folder)[2]?.record).toMatchObject({
     subject: { ...subject, lone: '\ufffd' },
     input: { body: 'héllo 🚀' },
   });
@@ -216,7 +213,7 @@ test('a draft that would not make a valid record is refused, and takes no number
   ];
   good.push(log.commit(allow()));
   expect(await Promise.all(bad.map(codeOf))).toEqual(bad.map(() => 'AUDIT_RECORD'));
-  expect((await Promise.all(good)).map(({ seq }) => seq)).toEqual([1, 2]);
+  expect((await Promise.all(good)).map(({ seq }) => seq)).toEqual([2, 3]);
   expect(log.writable).toBe(true);
   await log.close('stopped');
   contiguous(folder);
@@ -267,7 +264,7 @@ test('close writes what waits, then nothing more', async () => {
   expect(await codeOf(log.commit(allow()))).toBe('AUDIT_CLOSED');
   await Promise.all([...waiting, closing]);
   expect(log.writable).toBe(false);
-  expect(contiguous(folder)).toHaveLength(22);
+  expect(contiguous(folder)).toHaveLength(23);
 });
 
 test('another key takes over with key_rotated', async () => {
@@ -282,7 +279,7 @@ test('another key takes over with key_rotated', async () => {
   await Promise.all([log.commit(allow()), log.rotate(next), log.commit(allow())]);
   await log.close('stopped');
   const report = await verifyFolder(folder, trusted);
-  expect(report).toMatchObject({ outcome: 'signed', records: 6 });
+  expect(report).toMatchObject({ outcome: 'signed', records: 7 });
   expect(report.signers.map(({ sha256 }) => sha256)).toEqual([signer.certificate.sha256, next.certificate.sha256]);
   expect(contiguous(folder).filter(({ record }) => record.type === 'key_rotated')).toHaveLength(1);
   // The log goes on with the first key: log_opened says so.
@@ -315,7 +312,7 @@ test('once the certificate has expired nothing is committed, and what there is v
   await log.commit(allow());
   now = new Date(signer.certificate.notAfter.getTime() + 1);
   await expect(log.close('stopped')).rejects.toThrow(/^log_closed could not be written: the audit signing certificate/);
-  expect(await verifyFolder(folder)).toMatchObject({ outcome: 'signed', records: 3, closed: false });
+  expect(await verifyFolder(folder)).toMatchObject({ outcome: 'signed', records: 4, closed: false });
 });
 
 test('errors say their code', () => {

@@ -38,7 +38,7 @@ let several: string;
 async function make(segmentBytes: number): Promise<string> {
   const folder = freshFolder();
   const log = await openLog(folder, { segmentBytes });
-  for (let i = 0; i < 4; i++) await log.commit(allow());
+  for (let i = 0; i < 3; i++) await log.commit(allow());
   const copy = freshFolder();
   cpSync(folder, copy, { recursive: true });
   await log.close('stopped');
@@ -69,7 +69,7 @@ test('an existing log continues, in the same log and chain', async () => {
   const folder = copyOf(one);
   const [first] = linesOf(folder);
   const types = await goOn(folder);
-  expect(types.slice(5)).toEqual(['log_opened', 'decision', 'log_closed']);
+  expect(types.slice(5)).toEqual(['log_opened', 'bundle_activated', 'decision', 'log_closed']);
   const opened = contiguous(folder)[5]?.record;
   expect(opened).toMatchObject({ opened: 'continued', log: first?.record.log });
 });
@@ -81,10 +81,15 @@ test('a closed log is opened again', async () => {
 });
 
 test('a missing folder is made with its parents, an empty one is taken', async () => {
-  expect(await goOn(join(freshFolder(), 'a', 'b'))).toEqual(['log_opened', 'decision', 'log_closed']);
+  expect(await goOn(join(freshFolder(), 'a', 'b'))).toEqual([
+    'log_opened',
+    'bundle_activated',
+    'decision',
+    'log_closed',
+  ]);
   const empty = freshFolder();
   mkdirSync(empty);
-  expect(await goOn(empty)).toEqual(['log_opened', 'decision', 'log_closed']);
+  expect(await goOn(empty)).toEqual(['log_opened', 'bundle_activated', 'decision', 'log_closed']);
 });
 
 test('files of others are left alone', async () => {
@@ -101,11 +106,16 @@ test('an empty last segment, as a crash right after its creation leaves it', asy
   const folder = copyOf(several);
   const lines = linesOf(folder);
   writeFileSync(join(folder, `${String(lines.length).padStart(16, '0')}.log`), '');
-  expect((await goOn(folder)).slice(lines.length)).toEqual(['log_opened', 'decision', 'log_closed']);
+  expect((await goOn(folder)).slice(lines.length)).toEqual([
+    'log_opened',
+    'bundle_activated',
+    'decision',
+    'log_closed',
+  ]);
   const fresh = freshFolder();
   mkdirSync(fresh);
   writeFileSync(join(fresh, FIRST), '');
-  expect(await goOn(fresh)).toEqual(['log_opened', 'decision', 'log_closed']);
+  expect(await goOn(fresh)).toEqual(['log_opened', 'bundle_activated', 'decision', 'log_closed']);
 });
 
 test('a torn first line of a new segment', async () => {
@@ -113,14 +123,20 @@ test('a torn first line of a new segment', async () => {
   const last = segmentsOf(folder).at(-1) ?? '';
   const before = linesOf(folder).filter(({ segment }) => segment !== last).length;
   truncateSync(join(folder, last), 300);
-  expect((await goOn(folder)).slice(before)).toEqual(['log_opened', 'recovered', 'decision', 'log_closed']);
+  expect((await goOn(folder)).slice(before)).toEqual([
+    'log_opened',
+    'recovered',
+    'bundle_activated',
+    'decision',
+    'log_closed',
+  ]);
 });
 
 test('a log whose very first line is torn begins anew', async () => {
   const folder = copyOf(one);
   truncateSync(join(folder, FIRST), 500);
   const types = await goOn(folder);
-  expect(types).toEqual(['log_opened', 'recovered', 'decision', 'log_closed']);
+  expect(types).toEqual(['log_opened', 'recovered', 'bundle_activated', 'decision', 'log_closed']);
   expect(contiguous(folder)[0]?.record.opened).toBe('new');
 });
 
@@ -150,7 +166,13 @@ test('a tail of what a file system may leave, and one of more than a page', asyn
   for (const tail of [Buffer.alloc(5000), Buffer.concat([Buffer.from('{"v":1,'), Buffer.alloc(3_000_000, 'x')])]) {
     const folder = copyOf(one);
     writeFileSync(join(folder, FIRST), tail, { flag: 'a' });
-    expect((await goOn(folder)).slice(5)).toEqual(['log_opened', 'recovered', 'decision', 'log_closed']);
+    expect((await goOn(folder)).slice(5)).toEqual([
+      'log_opened',
+      'recovered',
+      'bundle_activated',
+      'decision',
+      'log_closed',
+    ]);
     expect(contiguous(folder)[6]?.record).toMatchObject({ length: tail.length, sha256: sha256(tail) });
   }
 });
@@ -170,8 +192,8 @@ const edited = (line: Buffer, from: string, to: string): Buffer =>
 test.each<[string, Change, RegExp]>([
   [
     'a byte changed in the middle',
-    rewrite(([a, b, c, ...rest]) => [a, edited(b as Buffer, 'support', 'sUpport'), c, ...rest] as Buffer[]),
-    /line 3: expected prev/,
+    rewrite(([a, b, c, ...rest]) => [a, b, edited(c as Buffer, 'support', 'sUpport'), ...rest] as Buffer[]),
+    /line 4: expected prev/,
   ],
   [
     'a byte changed in the last line',

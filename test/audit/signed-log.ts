@@ -28,6 +28,9 @@ export function testPki(now: Date, days = 30): { anchors: Certificate[]; audit: 
 
 type Fields = Record<string, unknown>;
 
+/** The bundle of the decisions below. */
+export const BUNDLE = { digest: 'ab'.repeat(32), revision: 'r1', sequence: 1 };
+
 /** Writes the lines of a log by hand, so that each can be wrong in any way. */
 export class HandLog {
   readonly lines: Buffer[] = [];
@@ -57,6 +60,10 @@ export class HandLog {
     const software = { name: 'verdict', version: '0.1.0', node: '24.0.0' };
     const certificates = [certificate, ...this.signer.chain].map(({ der }) => Buffer.from(der).toString('base64'));
     return this.add('log_opened', { opened, software, signer: certificate.sha256, certificates });
+  }
+
+  activated(bundle: Fields = BUNDLE): this {
+    return this.add('bundle_activated', { bundle, previous: null, rollback: false });
   }
 
   decision(changes: Fields = {}, input: Fields = decisionInput()): this {
@@ -90,7 +97,9 @@ export function decisionInput(): Fields {
     v: 1,
     phase: 'request',
     time: NOW.toISOString(),
-    route: { id: 'support' },
+    route: { id: 'support', mode: 'enforce' },
+    subject: { id: 'app-1' },
+    app: { id: 'support-bot' },
     call: { model: 'gpt-5-mini' },
     body,
   };
@@ -106,10 +115,10 @@ export function decisionFields(changes: Fields = {}, input: Fields = decisionInp
     app: 'support-bot',
     entrypoint: 'verdict/request',
     engine: 'opa-wasm/1.10.0',
-    bundle: { digest: 'ab'.repeat(32), revision: 'r1', sequence: 1 },
+    bundle: BUNDLE,
     result: { effect: 'allow', obligations: [], reasons: [] },
     effect_enforced: 'forward',
-    body_sha256: sha256(JSON.stringify(input.body)),
+    body_sha256: input.body === undefined ? null : sha256(JSON.stringify(input.body)),
     body_bytes: 200,
     latency_us: 700,
     input_form: 'full',

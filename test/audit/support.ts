@@ -31,10 +31,15 @@ let folders = 0;
 /** A path that does not exist yet. */
 export const freshFolder = (): string => join(root, `log${folders++}`);
 
+export const BUNDLE = { digest: 'ab'.repeat(32), revision: 'r1', sequence: 7 };
+export const ACTIVATION = { type: 'bundle_activated', bundle: BUNDLE, previous: null, rollback: false } as const;
+
+/** Opens a log and announces the bundle of the drafts below, as a gateway does at its start. */
 export async function openLog(folder: string, more: Partial<LogOptions> = {}): Promise<Log> {
   const software = { name: 'verdict', version: '0.0.0' };
   const log = await Log.open({ folder, signer, anchors, software, now: () => new Date(), retryMs: 20, ...more });
   open.add(log);
+  await log.event(ACTIVATION);
   return log;
 }
 
@@ -51,9 +56,15 @@ export const writerOptions = (folder: string, segmentBytes = 1_000_000): WriterO
 export const RESULT = '{"effect":"allow","obligations":[],"reasons":[]}';
 export const DENIAL = '{"effect":"deny","obligations":[],"reasons":[{"code":"MODEL_DENIED","message":"no"}]}';
 
+export const SUBJECT = { id: 'ada', method: 'token', roles: ['agent'] };
+
+/** An input document of the same call as `allow`, without its body and closing brace. */
+export const inputHead = (subject: object = SUBJECT, route = 'support'): string =>
+  `{"v":1,"phase":"request","route":{"id":"${route}","mode":"enforce"},"subject":${JSON.stringify(subject)},"app":{"id":"support-bot"}`;
+
 /** An input document with a body of so many bytes. */
 export function inputOf(body: number): { input: Uint8Array; body_in_input: { start: number; end: number } } {
-  const start = '{"v":1,"phase":"request","route":{"id":"support"},"body":';
+  const start = `${inputHead()},"body":`;
   const text = `${start}"${'x'.repeat(Math.max(0, body - 2))}"}`;
   return { input: new TextEncoder().encode(text), body_in_input: { start: start.length, end: text.length - 1 } };
 }
@@ -64,11 +75,11 @@ export function allow(body = 200): DecisionDraft & { effect_enforced: 'forward' 
     phase: 'request',
     mode: 'enforce',
     route: 'support',
-    subject: { id: 'ada', method: 'token', roles: ['agent'] },
+    subject: SUBJECT,
     app: 'support-bot',
     entrypoint: 'verdict/request',
     engine: 'opa-wasm/1.10.0',
-    bundle: { digest: 'ab'.repeat(32), revision: 'r1', sequence: 7 },
+    bundle: BUNDLE,
     result: RESULT,
     effect_enforced: 'forward',
     latency_us: 321,

@@ -1,7 +1,19 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Report, Signers, verify } from '../../src/audit/index.ts';
 import { cmsCertificates, OID_AUDIT_RECORD, type Signer, signCms } from '../../src/pki/index.ts';
-import { decisionInput, FIRST, HandLog, joined, NOW, sha256, signLine, source, testPki, uuid } from './signed-log.ts';
+import {
+  BUNDLE,
+  decisionInput,
+  FIRST,
+  HandLog,
+  joined,
+  NOW,
+  sha256,
+  signLine,
+  source,
+  testPki,
+  uuid,
+} from './signed-log.ts';
 
 let audit: Signer;
 let signers: Signers;
@@ -11,16 +23,16 @@ beforeAll(() => {
   const pki = testPki(new Date(NOW.getTime() - 3600_000));
   audit = pki.audit;
   signers = new Signers(pki.anchors);
-  first = new HandLog(audit).opened().lines;
+  first = new HandLog(audit).opened().activated().lines;
 });
 
 const run = (bytes: Buffer): Promise<Report> =>
   verify(source({ [FIRST]: bytes }), { anchors: signers, time: new Date(NOW.getTime() + 3600_000) });
 
-/** The code with which the second line of a log is refused; null if it is not. */
-async function second(line: Buffer): Promise<string | null> {
+/** The code with which the line of a log that follows the first two is refused; null if it is not. */
+async function third(line: Buffer): Promise<string | null> {
   const { finding, records } = await run(joined([...first, line]));
-  expect(finding === null ? [2] : [finding.line, records]).toEqual(finding === null ? [records] : [2, 1]);
+  expect(finding === null ? [3] : [finding.line, records]).toEqual(finding === null ? [records] : [3, 2]);
   return finding?.code ?? null;
 }
 
@@ -29,8 +41,15 @@ const signed = (change: (json: string) => string, fields: Record<string, unknown
   const log = new HandLog(audit);
   log.lines.push(...first);
   log.decision(fields);
-  const json = log.lines[1]?.toString().split('\t')[0] ?? '';
+  const json = log.lines[2]?.toString().split('\t')[0] ?? '';
   return signLine(change(json), audit);
+};
+
+/** A signed decision, with changes to the record and to its input. */
+const decided = (fields: Record<string, unknown>, input: Record<string, unknown>): Buffer => {
+  const log = new HandLog(audit);
+  log.lines.push(...first);
+  return log.decision(fields, { ...decisionInput(), ...input }).lines[2] ?? Buffer.of();
 };
 
 describe('a line is JSON, one TAB, canonical base64, one LF', () => {
@@ -38,7 +57,7 @@ describe('a line is JSON, one TAB, canonical base64, one LF', () => {
   beforeAll(() => {
     line = signed((json) => json).toString();
   });
-  const changed = (change: (line: string) => string): Promise<string | null> => second(Buffer.from(change(line)));
+  const changed = (change: (line: string) => string): Promise<string | null> => third(Buffer.from(change(line)));
 
   test('as it was written', async () => expect(await changed((all) => all)).toBeNull());
   test.each<[string, (line: string) => string]>([
@@ -62,7 +81,7 @@ describe('a line is JSON, one TAB, canonical base64, one LF', () => {
 
   test('not a BOM, blanks or another document before it', async () => {
     for (const before of ['\ufeff', ' ', '{}', '\u0000'])
-      expect(await second(Buffer.from(before + line))).not.toBeNull();
+      expect(await third(Buffer.from(before + line))).not.toBeNull();
   });
 
   test('not another spelling of the same signature', async () => {
@@ -76,7 +95,7 @@ describe('a line is JSON, one TAB, canonical base64, one LF', () => {
     ];
     expect(cmsCertificates(spellings[2] ?? Buffer.of())).toHaveLength(1);
     for (const spelling of spellings) {
-      expect(await second(Buffer.from(`${json}\t${spelling.toString('base64')}`))).toBe('SIGNATURE');
+      expect(await third(Buffer.from(`${json}\t${spelling.toString('base64')}`))).toBe('SIGNATURE');
     }
   });
 });
@@ -132,6 +151,13 @@ describe('a signed record is refused all the same if it has', () => {
       (json) => json.replace('"phase":"request","mode"', '"phase":"tool","mode"'),
     ],
     ['an input of another route', 'RECORD_INPUT', (json) => json.replace('"route":"support"', '"route":"coding"')],
+    ['another mode than its route', 'RECORD_INPUT', (json) => json.replace('"mode":"enforce"', '"mode":"shadow"')],
+    ['another subject than its input', 'RECORD_INPUT', (json) => json.replace('"id":"app-1"', '"id":"app-2"')],
+    ['the subject in other bytes', 'RECORD_INPUT', (json) => json.replace('{"id":"app-1"}', '{ "id":"app-1"}')],
+    ['no subject', 'RECORD_INPUT', (json) => json.replace('"subject":{"id":"app-1"}', '"subject":null')],
+    ['another app than its input', 'RECORD_INPUT', (json) => json.replace('"app":"support-bot"', '"app":"other-bot"')],
+    ['no app', 'RECORD_INPUT', (json) => json.replace('"app":"support-bot"', '"app":null')],
+    ['no route', 'RECORD_INPUT', (json) => json.replace('"route":"support"', '"route":null')],
     [
       'a body without its digest',
       'RECORD_INPUT',
@@ -139,7 +165,7 @@ describe('a signed record is refused all the same if it has', () => {
     ],
     ['a body longer than it was', 'RECORD_INPUT', (json) => json.replace('"body_bytes":200', '"body_bytes":20')],
     ['another log', 'LOG_ID', (json) => json.replace(/"log":"[^"]+"/, `"log":"${uuid(7)}"`)],
-    ['a later number', 'SEQUENCE', (json) => json.replace('"seq":1', '"seq":2')],
+    ['a later number', 'SEQUENCE', (json) => json.replace('"seq":2', '"seq":3')],
     ['another line before it', 'CHAIN', (json) => json.replace(/"prev":"[0-9a-f]+"/, `"prev":"${sha256('x')}"`)],
   ])('%s: %s', async (_, code, change) => {
     const line = signed(change);
@@ -148,7 +174,7 @@ describe('a signed record is refused all the same if it has', () => {
         .toString()
         .split('\t')[0],
     );
-    expect(await second(line)).toBe(code);
+    expect(await third(line)).toBe(code);
   });
 
   test('but may hold an input in other bytes than a writer makes, if they were hashed', async () => {
@@ -156,13 +182,43 @@ describe('a signed record is refused all the same if it has', () => {
     const line = signed((json) =>
       json.replace(/"input_sha256".*/, `"input_sha256":"${sha256(input)}","input":${input}}`),
     );
-    expect(await second(line)).toBeNull();
+    expect(await third(line)).toBeNull();
   });
 
   test('but may withhold text, and forward what a shadow route would refuse', async () => {
-    expect(await second(signed((json) => json, { input_form: 'digest', input_sha256: 'cd'.repeat(32) }))).toBeNull();
+    expect(await third(signed((json) => json, { input_form: 'digest', input_sha256: 'cd'.repeat(32) }))).toBeNull();
     const result = { effect: 'deny', obligations: [], reasons: [{ code: 'X', message: 'x' }] };
-    expect(await second(signed((json) => json, { mode: 'shadow', result }))).toBeNull();
+    const route = { id: 'support', mode: 'shadow' };
+    expect(await third(decided({ mode: 'shadow', result }, { route }))).toBeNull();
+  });
+
+  test('an input that names nobody goes with a record that names nobody, and with no other', async () => {
+    for (const field of ['subject', 'app']) {
+      for (const absent of [null, undefined]) {
+        expect(await third(decided({ [field]: null }, { [field]: absent }))).toBeNull();
+        expect(await third(decided({}, { [field]: absent }))).toBe('RECORD_INPUT');
+      }
+    }
+    // Not an id of text, yet more than nobody.
+    for (const app of [{}, { id: 7 }, 'support-bot', []])
+      expect(await third(decided({ app: null }, { app }))).toBe('RECORD_INPUT');
+    expect(await third(decided({ route: null }, { route: null }))).toBeNull();
+    expect(await third(decided({}, { route: { id: 'support' } }))).toBe('RECORD_INPUT');
+  });
+
+  test('but may hold an app whose id was clipped, as the writer does', async () => {
+    const id = `${'x'.repeat(4095)}🚀 and more`;
+    expect(await third(decided({ app: `${'x'.repeat(4095)}\ufffd` }, { app: { id } }))).toBeNull();
+    expect(await third(decided({ app: 'x'.repeat(4095) }, { app: { id } }))).toBe('RECORD_INPUT');
+  });
+
+  test('a digest of another body than the one in its input', async () => {
+    const form = { input_form: 'digest', body_sha256: 'cd'.repeat(32) };
+    expect(await third(decided(form, { body: undefined, body_sha256: 'cd'.repeat(32) }))).toBeNull();
+    for (const other of ['ce'.repeat(32), null, 7])
+      expect(await third(decided(form, { body: undefined, body_sha256: other }))).toBe('RECORD_INPUT');
+    const none = { ...form, body_sha256: null, body_bytes: 0 };
+    expect(await third(decided(none, { body: undefined, body_sha256: 'cd'.repeat(32) }))).toBe('RECORD_INPUT');
   });
 });
 
@@ -173,7 +229,7 @@ describe('records follow one another', () => {
   };
 
   test('a call may stay without outcome, and is counted', async () => {
-    expect(await place(new HandLog(audit).opened().decision().decision().outcome(2))).toBe(1);
+    expect(await place(new HandLog(audit).opened().activated().decision().decision().outcome(3))).toBe(1);
   });
 
   test('an outcome has one earlier decision that was forwarded', async () => {
@@ -181,11 +237,35 @@ describe('records follow one another', () => {
       result: { effect: 'deny', obligations: [], reasons: [{ code: 'X', message: 'x' }] },
       effect_enforced: 'refuse',
     };
+    const opened = (): HandLog => new HandLog(audit).opened().activated();
+    expect(await place(opened().decision().outcome(2).outcome(2))).toEqual(['LINK', 5]);
+    expect(await place(opened().outcome(3).decision())).toEqual(['LINK', 3]);
+    expect(await place(opened().decision(refused).outcome(2))).toEqual(['LINK', 4]);
+    expect(await place(opened().decision().outcome(1))).toEqual(['LINK', 4]);
+  });
+
+  test('a bundle decides only after a bundle_activated announced it, then for as long as it likes', async () => {
     const opened = (): HandLog => new HandLog(audit).opened();
-    expect(await place(opened().decision().outcome(1).outcome(1))).toEqual(['LINK', 4]);
-    expect(await place(opened().outcome(2).decision())).toEqual(['LINK', 2]);
-    expect(await place(opened().decision(refused).outcome(1))).toEqual(['LINK', 3]);
-    expect(await place(opened().decision().outcome(0))).toEqual(['LINK', 3]);
+    const next = { digest: 'cd'.repeat(32), revision: 'r2', sequence: 2 };
+    expect(await place(opened().decision())).toEqual(['BUNDLE', 2]);
+    expect(await place(opened().decision().activated())).toEqual(['BUNDLE', 2]);
+    expect(await place(opened().activated(next).decision())).toEqual(['BUNDLE', 3]);
+    expect(await place(opened().activated().activated(next).decision().decision({ bundle: next }))).toBe(2);
+    const restarted = opened().activated().closed().opened('continued').activated(next);
+    expect(await place(restarted.decision().decision({ bundle: next }))).toBe(2);
+  });
+
+  test('a bundle is its digest, revision and sequence number together', async () => {
+    for (const [name, other] of Object.entries({ digest: 'cd'.repeat(32), revision: 'r2', sequence: 2 })) {
+      const log = new HandLog(audit).opened().activated();
+      expect(await place(log.decision({ bundle: { ...BUNDLE, [name]: other } }))).toEqual(['BUNDLE', 3]);
+    }
+  });
+
+  test('what the gateway decided by itself needs no bundle', async () => {
+    const result = { effect: 'deny', obligations: [], reasons: [{ code: 'X', message: 'x' }] };
+    const own = { entrypoint: null, engine: null, bundle: null, result, effect_enforced: 'refuse' };
+    expect(await place(new HandLog(audit).opened().decision(own))).toBe(0);
   });
 
   test('log_opened comes first, says new only then, and comes after every log_closed', async () => {
@@ -194,7 +274,7 @@ describe('records follow one another', () => {
     expect(await place(log().opened('continued'))).toEqual(['LOG_STATE', 1]);
     expect(await place(log().opened().opened('new'))).toEqual(['LOG_STATE', 2]);
     expect(await place(log().opened().closed().decision())).toEqual(['LOG_STATE', 3]);
-    expect(await place(log().opened().closed().opened('continued').decision())).toBe(1);
+    expect(await place(log().opened().activated().closed().opened('continued').decision())).toBe(1);
   });
 });
 

@@ -1,7 +1,18 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Report, Signers, type VerifyOptions, verify } from '../../src/audit/index.ts';
 import type { Certificate, Signer } from '../../src/pki/index.ts';
-import { FIRST, HandLog, joined, NOW, segmentName, sha256, source, testPki, uuid } from './signed-log.ts';
+import {
+  decisionInput,
+  FIRST,
+  HandLog,
+  joined,
+  NOW,
+  segmentName,
+  sha256,
+  source,
+  testPki,
+  uuid,
+} from './signed-log.ts';
 
 let anchors: Certificate[];
 let signers: Signers;
@@ -21,11 +32,12 @@ const smallLog = (signer: Signer): HandLog => {
   const refused = { effect: 'deny', obligations: [], reasons: [{ code: 'MODEL_NOT_ALLOWED', message: 'no' }] };
   return new HandLog(signer)
     .opened()
+    .activated()
     .decision()
-    .outcome(1)
+    .outcome(2)
     .decision({ result: refused, effect_enforced: 'refuse' })
     .decision()
-    .outcome(4)
+    .outcome(5)
     .closed();
 };
 
@@ -40,17 +52,17 @@ describe('a good log', () => {
     const report = await run(joined(small));
     expect(report).toMatchObject({
       outcome: 'signed',
-      records: 7,
+      records: 8,
       decisions: { total: 3, forwarded: 2, refused: 1, allow: 2, deny: 1, escalate: 0 },
       outcomes: 2,
       unfinished: 0,
       closed: true,
       clockBackMs: 0,
-      head: { seq: 6, digest: sha256(small[6] ?? '') },
+      head: { seq: 7, digest: sha256(small[7] ?? '') },
       finding: null,
       tail: null,
     });
-    expect(report.signers).toMatchObject([{ sha256: audit.certificate.sha256, records: 7 }]);
+    expect(report.signers).toMatchObject([{ sha256: audit.certificate.sha256, records: 8 }]);
   });
 
   test('is the same whatever the chunks it comes in', async () => {
@@ -66,8 +78,8 @@ describe('a good log', () => {
       [FIRST]: joined(small.slice(0, 2)),
       [segmentName(2)]: joined(small.slice(2, 5)),
     };
-    expect(await run(segments)).toMatchObject({ outcome: 'signed', records: 7, segments: 3 });
-    expect(await run({ ...segments, [segmentName(7)]: Buffer.alloc(0) })).toMatchObject({
+    expect(await run(segments)).toMatchObject({ outcome: 'signed', records: 8, segments: 3 });
+    expect(await run({ ...segments, [segmentName(8)]: Buffer.alloc(0) })).toMatchObject({
       outcome: 'signed',
       segments: 4,
     });
@@ -78,12 +90,13 @@ describe('a good log', () => {
     await run(joined(small), { onRecord: ({ seq, type }) => void seen.push(`${seq} ${type}`) });
     expect(seen).toEqual([
       '0 log_opened',
-      '1 decision',
-      '2 outcome',
-      '3 decision',
+      '1 bundle_activated',
+      '2 decision',
+      '3 outcome',
       '4 decision',
-      '5 outcome',
-      '6 log_closed',
+      '5 decision',
+      '6 outcome',
+      '7 log_closed',
     ]);
   });
 
@@ -99,21 +112,21 @@ describe('a good log', () => {
     next.lines.push(...log.lines);
     const lines = next.opened('continued').decision().lines;
     const report = await run(joined(lines), { anchors: [...anchors, ...other.anchors] });
-    expect(report).toMatchObject({ outcome: 'signed', records: 9, unfinished: 1, closed: false });
-    expect(report.signers.map(({ records }) => records)).toEqual([7, 2]);
-    expect(place(await run(joined(lines)))).toEqual(['tampered', 'SIGNER_UNTRUSTED', 8, 7]);
+    expect(report).toMatchObject({ outcome: 'signed', records: 10, unfinished: 1, closed: false });
+    expect(report.signers.map(({ records }) => records)).toEqual([8, 2]);
+    expect(place(await run(joined(lines)))).toEqual(['tampered', 'SIGNER_UNTRUSTED', 9, 8]);
   });
 
   test('may step back in time, which is reported', async () => {
-    const log = new HandLog(audit).opened().decision();
+    const log = new HandLog(audit).opened().activated().decision();
     log.add('log_closed', { reason: 'stopped' }, { time: new Date(NOW.getTime() - 500).toISOString() });
-    expect(await run(log.bytes())).toMatchObject({ outcome: 'signed', clockBackMs: 2500 });
+    expect(await run(log.bytes())).toMatchObject({ outcome: 'signed', clockBackMs: 3500 });
   });
 });
 
 describe('every change is found, at its line', () => {
   test('one byte, whichever and however', async () => {
-    const bytes = new HandLog(audit).opened().decision().outcome(1).closed().bytes();
+    const bytes = new HandLog(audit).opened().activated().decision().outcome(2).closed().bytes();
     const missed: string[] = [];
     let line = 1;
     for (let at = 0; at < bytes.length; at++) {
@@ -131,7 +144,7 @@ describe('every change is found, at its line', () => {
   });
 
   test('every truncation: a torn tail within a line, a shorter log between two', async () => {
-    const bytes = new HandLog(audit).opened().decision().outcome(1).closed().bytes();
+    const bytes = new HandLog(audit).opened().activated().decision().outcome(2).closed().bytes();
     const missed: string[] = [];
     let lines = 0;
     for (let length = 0; length < bytes.length; length++) {
@@ -148,13 +161,13 @@ describe('every change is found, at its line', () => {
   });
 
   test('a cut between two lines, by a head that was kept: nothing in the log itself shows it', async () => {
-    const head = { seq: 6, digest: sha256(small[6] ?? '') };
+    const head = { seq: 7, digest: sha256(small[7] ?? '') };
     for (let lines = 0; lines < small.length; lines++) {
       const cut = { [FIRST]: joined(small.slice(0, lines)) };
-      expect(place(await run(cut, { heads: [head] }))).toEqual(['rolled_back', 'HEAD_MISSING', null, 6]);
+      expect(place(await run(cut, { heads: [head] }))).toEqual(['rolled_back', 'HEAD_MISSING', null, 7]);
     }
     const torn = joined(small).subarray(0, -10);
-    expect(place(await run(torn, { heads: [head] }))).toEqual(['rolled_back', 'HEAD_MISSING', null, 6]);
+    expect(place(await run(torn, { heads: [head] }))).toEqual(['rolled_back', 'HEAD_MISSING', null, 7]);
   });
 
   test('a line deleted, doubled, or swapped with the next', async () => {
@@ -174,13 +187,13 @@ describe('every change is found, at its line', () => {
   test('lines of another log of the same signer', async () => {
     const other = new HandLog(audit);
     other.log = uuid(99);
-    other.opened().decision().outcome(1).decision().decision();
+    other.opened().activated().decision().outcome(2).decision();
     const spliced = [...small.slice(0, 3), ...other.lines.slice(3)];
     expect(place(await run(joined(spliced)))).toEqual(['tampered', 'LOG_ID', 4, 3]);
   });
 
   test('lines of another history of the same log', async () => {
-    const other = new HandLog(audit).opened().decision({ latency_us: 1 }).outcome(1).decision();
+    const other = new HandLog(audit).opened().activated().decision({ latency_us: 1 }).outcome(2).decision();
     expect(place(await run(joined([...small.slice(0, 3), ...other.lines.slice(3)])))).toEqual([
       'tampered',
       'CHAIN',
@@ -289,10 +302,11 @@ describe('who signed', () => {
 
 describe('with threads', () => {
   test('the same report, whether the log is good or bad', async () => {
-    const log = new HandLog(audit).opened();
-    for (let i = 0; i < 1500; i++) log.decision({ app: 'x'.repeat(1000) });
+    const log = new HandLog(audit).opened().activated();
+    const app = 'x'.repeat(500);
+    for (let i = 0; i < 1500; i++) log.decision({ app }, { ...decisionInput(), app: { id: app } });
     const good = await run(log.bytes(), { threads: 2 });
-    expect(good).toMatchObject({ outcome: 'signed', records: 1501 });
+    expect(good).toMatchObject({ outcome: 'signed', records: 1502 });
     expect(await run(log.bytes())).toEqual(good);
     const bad = log.bytes();
     bad[bad.length - 500_000] = (bad[bad.length - 500_000] ?? 0) ^ 1;

@@ -121,6 +121,16 @@ describe('a build is refused', () => {
     expect(message).toContain('org/bad/bad.rego:3');
   });
 
+  test.each([
+    ['below a topic', 'policies/org/a/b/b.rego', 'package org.a.b', 'org.a.b'],
+    ['below a topic, by another name', 'policies/org/a/b/b.rego', 'package org["a-x"].b', 'org["a-x"].b'],
+    ['in no topic', 'policies/org/org.rego', 'package org', 'org'],
+  ])('when a rule of the organisation stands %s, where nothing asks for it', async (name, file, header, got) => {
+    const message = await refused(`nested ${name}`, add(file, `${header}\n\ndeny contains "x" if input.bad\n`));
+    expect(message).toMatch(/^BUNDLE_CHECK_FAILED: expected org\.<topic> as the package of every rule/);
+    expect(message).toContain(`got ${got}: nothing asks for its rules`);
+  });
+
   test('when a Rego test fails', async () => {
     const message = await refused(
       'failing',

@@ -208,6 +208,8 @@ test('builtins that the engine lacks are refused', async () => {
 });
 
 describe('the moment', () => {
+  const brief = new Authority(temporaryFolder(), { days: 30 });
+
   test('a lower sequence is refused, unless it is wanted', async () => {
     expect(await outcome(bundle, { lastSequence: 1 })).toBe('opened');
     expect(await outcome(bundle, { lastSequence: 2 })).toBe('BUNDLE_ROLLBACK');
@@ -225,6 +227,40 @@ describe('the moment', () => {
     expect(await at('2026-11-24T00:00:00.000Z')).toBe('opened');
     expect(await at('2026-11-25T00:00:00.000Z')).toBe('opened');
     expect(await at('2026-11-25T00:00:00.001Z')).toBe('BUNDLE_EXPIRED');
+  });
+
+  const own = { from: signer.certificate.notBefore.toISOString(), until: signer.certificate.notAfter.toISOString() };
+  test.each([
+    ['states none', {}, own.from, own.until],
+    [
+      'states a narrower one',
+      { not_before: '2026-11-24T00:00:00.000Z', not_after: '2026-11-25T00:00:00.000Z' },
+      '2026-11-24T00:00:00.000Z',
+      '2026-11-25T00:00:00.000Z',
+    ],
+    [
+      'states a wider one',
+      { not_before: '2020-01-01T00:00:00.000Z', not_after: '2030-01-01T00:00:00.000Z' },
+      own.from,
+      own.until,
+    ],
+    ['states its start', { not_before: '2026-11-24T00:00:00.000Z' }, '2026-11-24T00:00:00.000Z', own.until],
+    ['states its end', { not_after: '2026-11-25T00:00:00.000Z' }, own.from, '2026-11-25T00:00:00.000Z'],
+  ])('and only while the path of its signer holds, where the manifest %s', async (_what, metadata, from, until) => {
+    const bytes = await signed({ '.manifest': manifest((m) => Object.assign(m.metadata, metadata)) });
+    const { notBefore, notAfter, manifest: stated } = await open(bytes, openOptions());
+    expect([notBefore.toISOString(), notAfter.toISOString()]).toEqual([from, until]);
+    const { not_before, not_after } = metadata as Record<string, string>;
+    expect([stated.notBefore?.toISOString(), stated.notAfter?.toISOString()]).toEqual([not_before, not_after]);
+  });
+
+  test('the whole path counts: a root that ends before the certificate ends the bundle', async () => {
+    const by = openSigner(brief.issue());
+    const root = Certificate.fromPem(brief.certificatePem);
+    const time = new Date(Date.now() + 60_000);
+    const { notAfter } = await open(await signed({}, by), openOptions({ anchors: root, time }));
+    expect(notAfter).toEqual(root[0]?.notAfter);
+    expect(notAfter < by.certificate.notAfter).toBe(true);
   });
 });
 

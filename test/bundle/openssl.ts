@@ -7,10 +7,10 @@ export class Authority {
   private readonly folder: string;
   private serial = 0;
 
-  constructor(folder: string) {
+  constructor(folder: string, { days = 36500 }: { days?: number } = {}) {
     this.folder = folder;
     this.run(
-      'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -days 36500 -subj /CN=Test',
+      `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -days ${days} -subj /CN=Test`,
       ['-addext', 'basicConstraints=critical,CA:TRUE'],
     );
   }

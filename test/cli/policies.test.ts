@@ -62,6 +62,27 @@ describe('verdict build and bundle inspect', () => {
     expect(lines.join('\n')).toMatch(/[0-9a-f]{64} +\d+ {2}policy\.wasm/);
     const json = JSON.parse((await run(bundle.register, [...inspect, ...at, '--json'])).lines[0] ?? '');
     expect(json).toMatchObject({ digest, sequence: 1, source_commit: 'abc123', signer: { subject: 'CN=leaf1' } });
+    expect(json).toMatchObject({ not_before: null, not_after: null, decides_until: json.signer.not_after });
+    expect(lines.join('\n')).toContain(`decides      ${json.decides_from} to ${json.decides_until}`);
+    expect(lines.join('\n')).not.toContain('manifest  ');
+  });
+
+  test('print both windows where the manifest states one: its own, and when the bundle decides', async () => {
+    const root = copyOfPolicies('window');
+    const spec = join(root, 'bundles/default.yaml');
+    writeFileSync(spec, `${readFileSync(spec, 'utf8')}\nnot_after: "2999-01-01T00:00:00Z"\n`);
+    expect(await run(build.register, ['build', spec, ...key, '--out', root])).toMatchObject({ code: 0 });
+    const at = new Date(Date.now() + 60_000).toISOString();
+    const inspect = ['bundle', 'inspect', join(root, 'default.tar.gz'), '--ca', file('root.pem'), '--at', at];
+    const json = JSON.parse((await run(bundle.register, [...inspect, '--json'])).lines[0] ?? '');
+    expect(json).toMatchObject({ not_before: null, not_after: '2999-01-01T00:00:00.000Z' });
+    expect(json.decides_until).toBe(json.signer.not_after);
+    expect((await run(bundle.register, inspect)).lines).toEqual(
+      expect.arrayContaining([
+        `decides      ${json.decides_from} to ${json.decides_until}`,
+        'manifest     from the start to 2999-01-01T00:00:00.000Z',
+      ]),
+    );
   });
 
   test('take PKCS#12 with the passphrase from the environment', async () => {

@@ -39,7 +39,7 @@ describe('verdict replay', () => {
     const id = decide(log, bundle, 'large', DENIED_AS_ALLOWED);
     const { code, lines } = await replay(logFolder(log));
     expect(code).toBe(1);
-    expect(lines[0]).toMatch(new RegExp(`^2026-11-24T20:00:03.000Z +2 +${id} +mismatch$`));
+    expect(lines[0]).toMatch(new RegExp(`^2026-11-24T20:00:04.000Z +3 +${id} +mismatch$`));
     expect(lines[1]).toBe('    effect: "allow" → "deny"');
   });
 
@@ -67,7 +67,7 @@ describe('verdict replay', () => {
     const id = decide(log, bundle, 'small');
     const { lines } = await replay(logFolder(log), '--json');
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-      { id, seq: 1, outcome: 'match', details: [] },
+      { id, seq: 2, outcome: 'match', details: [] },
       { counts: { match: 1, mismatch: 0 }, log: { outcome: 'signed' } },
     ]);
   });

@@ -13,7 +13,12 @@ const refused = {
     { code: 'TOOL_DENIED', message: 'no' },
   ],
 };
-const log = openedLog().decision().outcome(1).decision({ result: refused, effect_enforced: 'refuse' }).closed();
+const log = openedLog()
+  .activated()
+  .decision()
+  .outcome(2)
+  .decision({ result: refused, effect_enforced: 'refuse' })
+  .closed();
 
 describe('verdict show', () => {
   test('prints a line for each record', async () => {
@@ -21,23 +26,24 @@ describe('verdict show', () => {
     expect(code).toBe(0);
     expect(lines.map((line) => line.split(/ {2,}/).slice(0, 3))).toEqual([
       ['2026-11-24T20:00:01.000Z', '0', 'log_opened'],
-      ['2026-11-24T20:00:02.000Z', '1', 'decision'],
-      ['2026-11-24T20:00:03.000Z', '2', 'outcome'],
-      ['2026-11-24T20:00:04.000Z', '3', 'decision'],
-      ['2026-11-24T20:00:05.000Z', '4', 'log_closed'],
+      ['2026-11-24T20:00:02.000Z', '1', 'bundle_activated'],
+      ['2026-11-24T20:00:03.000Z', '2', 'decision'],
+      ['2026-11-24T20:00:04.000Z', '3', 'outcome'],
+      ['2026-11-24T20:00:05.000Z', '4', 'decision'],
+      ['2026-11-24T20:00:06.000Z', '5', 'log_closed'],
     ]);
-    expect(lines[1]).toContain(`${uuid(1)}  support  app-1  allow → forward  gpt-5-mini`);
-    expect(lines[2]).toContain(`of ${uuid(1)}  status 200  complete  3 + 5 tokens`);
-    expect(lines[3]).toContain('deny → refuse  gpt-5-mini  MODEL_NOT_ALLOWED,TOOL_DENIED');
+    expect(lines[2]).toContain(`${uuid(2)}  support  app-1  allow → forward  gpt-5-mini`);
+    expect(lines[3]).toContain(`of ${uuid(2)}  status 200  complete  3 + 5 tokens`);
+    expect(lines[4]).toContain('deny → refuse  gpt-5-mini  MODEL_NOT_ALLOWED,TOOL_DENIED');
   });
 
   test('prints everything about one call', async () => {
-    const { code, lines } = await show(logFolder(log), '--id', uuid(1));
+    const { code, lines } = await show(logFolder(log), '--id', uuid(2));
     const text = lines.join('\n');
     expect(code).toBe(0);
-    expect(lines[0]).toBe(`decision ${uuid(1)}`);
+    expect(lines[0]).toBe(`decision ${uuid(2)}`);
     expect(text).toContain('"content": "Hi"');
-    expect(text).toContain(`outcome ${uuid(2)}`);
+    expect(text).toContain(`outcome ${uuid(3)}`);
     expect(text).toContain('upstream_request_id req_1');
     expect(await show(logFolder(log), '--id', 'nothing')).toMatchObject({
       code: 1,
@@ -67,8 +73,8 @@ describe('verdict show', () => {
     const { code, lines } = await show(logFolder(bytes));
     expect(code).toBe(1);
     expect(lines[0]).toContain(`!! ${FIRST}, line 1: LINE_GRAMMAR`);
-    expect(lines).toHaveLength(7);
-    expect(lines[6]).toContain('line 7: TAIL');
+    expect(lines).toHaveLength(8);
+    expect(lines[7]).toContain('line 8: TAIL');
   });
 
   test('with --ca, shows verified records only', async () => {
@@ -77,9 +83,13 @@ describe('verdict show', () => {
     bytes[at] = 0x34;
     const { code, lines } = await show(logFolder(bytes), '--ca', CA);
     expect(code).toBe(1);
-    expect(lines.slice(0, 2).map((line) => line.split(/ {2,}/)[2])).toEqual(['log_opened', 'decision']);
-    expect(lines).toHaveLength(5);
-    expect(lines[2]).toContain('TAMPERED');
+    expect(lines.slice(0, 3).map((line) => line.split(/ {2,}/)[2])).toEqual([
+      'log_opened',
+      'bundle_activated',
+      'decision',
+    ]);
+    expect(lines).toHaveLength(6);
+    expect(lines[3]).toContain('TAMPERED');
   });
 
   test('stops quietly when its reader goes', async () => {

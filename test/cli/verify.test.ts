@@ -8,7 +8,7 @@ import { CA, folderOf, logFolder, type Ran, run, shell } from './reading.ts';
 
 const AT = AFTER.toISOString();
 const verify = (...args: string[]): Promise<Ran> => run(register, ['verify', '--ca', CA, '--at', AT, ...args]);
-const good = openedLog().decision().outcome(1).decision().closed();
+const good = openedLog().activated().decision().outcome(2).decision().closed();
 const headOf = (log: HandLog, seq: number): string => `${seq}:${sha256(log.lines[seq] ?? '')}`;
 
 describe('verdict verify', () => {
@@ -17,20 +17,20 @@ describe('verdict verify', () => {
     const text = lines.join('\n');
     expect(code).toBe(0);
     expect(lines[0]).toContain('SIGNED: every record is signed by a trusted signer and chained to the first');
-    expect(text).toContain('records    5 in 1 segment');
+    expect(text).toContain('records    6 in 1 segment');
     expect(text).toContain('calls      2: 2 forwarded, 0 refused');
     expect(text).toContain('outcomes   1; 1 forwarded call without one');
     expect(text).toContain('CN=Verdict development audit signer');
-    expect(text).toContain(`head       ${headOf(good, 4)}`);
+    expect(text).toContain(`head       ${headOf(good, 5)}`);
     expect(text).toContain('the log was closed in order');
   });
 
   test('says that an open log may lack its end, and that a kept head shows it', async () => {
-    const cut = logFolder(joined(good.lines.slice(0, 3)));
+    const cut = logFolder(joined(good.lines.slice(0, 4)));
     const { code, lines } = await verify(cut);
     expect(code).toBe(0);
     expect(lines.join('\n')).toContain('the log was not closed: only a head that was kept (--head) shows');
-    const rolledBack = await verify(cut, '--head', headOf(good, 1), '--head', headOf(good, 4));
+    const rolledBack = await verify(cut, '--head', headOf(good, 1), '--head', headOf(good, 5));
     expect(rolledBack.code).toBe(1);
     expect(rolledBack.lines[0]).toContain('ROLLED BACK');
     expect((await verify(cut, '--head', headOf(good, 2))).code).toBe(0);
@@ -43,9 +43,9 @@ describe('verdict verify', () => {
     const { code, lines } = await verify(logFolder(bytes));
     expect(code).toBe(1);
     expect(lines[0]).toContain('TAMPERED');
-    expect(lines[1]).toContain(`first bad  segment ${FIRST}, line 3 (record 2)`);
+    expect(lines[1]).toContain(`first bad  segment ${FIRST}, line 4 (record 3)`);
     expect(lines[2]).toContain('SIGNATURE');
-    expect(lines[3]).toContain('good up to record 1');
+    expect(lines[3]).toContain('good up to record 2');
   });
 
   test('finds a torn tail, an empty log, a stranger and a future record', async () => {
@@ -85,19 +85,19 @@ describe('verdict verify', () => {
       ],
       ...['closed', 'segments', 'bytes', 'signers', 'finding', 'tail'],
     ]);
-    expect(report).toMatchObject({ path: folder, outcome: 'signed', records: 5, finding: null, tail: null });
+    expect(report).toMatchObject({ path: folder, outcome: 'signed', records: 6, finding: null, tail: null });
   });
 
   test('compares copies of one log: parted is a fork, shorter is rolled back', async () => {
     const other = new HandLog(pki.audit);
-    other.lines.push(...good.lines.slice(0, 3));
+    other.lines.push(...good.lines.slice(0, 4));
     other.decision({ latency_us: 1 });
     const [whole, parted, shorter] = [logFolder(good), logFolder(other), logFolder(joined(good.lines.slice(0, 2)))];
     const fork = await verify('--json', whole, parted);
     expect(fork.code).toBe(1);
     expect(fork.lines.map((line) => JSON.parse(line))).toMatchObject([
-      { outcome: 'forked', finding: { code: 'FORK', seq: 3 } },
-      { outcome: 'forked', finding: { code: 'FORK', seq: 3 } },
+      { outcome: 'forked', finding: { code: 'FORK', seq: 4 } },
+      { outcome: 'forked', finding: { code: 'FORK', seq: 4 } },
     ]);
     const back = await verify('--json', shorter, whole);
     expect(back.lines.map((line) => JSON.parse(line).outcome)).toEqual(['rolled_back', 'signed']);

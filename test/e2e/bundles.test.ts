@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createDevelopmentPki, openSigner } from '../../src/pki/index.ts';
-import { CHAT_BODY, type Entry, Stand, until } from './harness.ts';
+import { CHAT_BODY, type Entry, Stand, until, Wire } from './harness.ts';
 
 let stand: Stand;
 beforeAll(async () => {
@@ -120,10 +120,30 @@ test('what is no good is not taken, and the one in use goes on deciding', async 
   );
 });
 
+test('a call keeps the bundle that it began with', async () => {
+  const call = stand.chat();
+  const wire = await Wire.open(stand.url);
+  await wire.send(call.subarray(0, -10)); // its body is not there yet
+  await sleep(100);
+  const { value } = await stand.during(async () => {
+    await stand.site.placeBundle(await stand.site.bundleWith({ sequence: 6, revision: 'r6' }));
+    await until(() => activations().find(({ bundle }) => bundle.sequence === 6), 'it is in use');
+    const other = await stand.ask(stand.chat());
+    await wire.send(call.subarray(-10));
+    return [await wire.answer(), other];
+  });
+  wire.destroy();
+  const made = value.map(({ headers }) => stand.journal().find(({ id }) => id === headers.get('x-verdict-decision')));
+  expect(made.map(({ bundle, effect_enforced }) => [bundle.sequence, effect_enforced])).toEqual([
+    [5, 'forward'],
+    [6, 'forward'],
+  ]);
+});
+
 test('SIGHUP has it read again at once', async () => {
-  await stand.site.placeBundle(await stand.site.bundleWith({ sequence: 6 }));
+  await stand.site.placeBundle(await stand.site.bundleWith({ sequence: 7 }));
   stand.program.signal('SIGHUP');
-  await until(() => activations().find(({ bundle }) => bundle.sequence === 6), 'it is in use');
+  await until(() => activations().find(({ bundle }) => bundle.sequence === 7), 'it is in use');
 });
 
 test('a gateway that starts again does not go back either, unless it is told to, and that is recorded', async () => {
@@ -140,6 +160,33 @@ test('a gateway that starts again does not go back either, unless it is told to,
   const { decision } = await stand.decided(chat);
   expect(decision.bundle).toMatchObject({ sequence: 5, revision: 'back' });
   await site.placeBundle(current);
-  await until(() => (activations().at(-1).bundle.sequence === 6 ? true : undefined), 'it goes forward again');
+  await until(() => (activations().at(-1).bundle.sequence === 7 ? true : undefined), 'it goes forward again');
   expect(activations().at(-1).rollback).toBe(false);
+});
+
+test("a bundle whose signer's certificate expires while the gateway runs decides no more", async () => {
+  const end = new Date(Math.ceil(Date.now() / 1000) * 1000 + 6000);
+  const { root, bundle } = createDevelopmentPki({ now: new Date(end.getTime() - 86_400_000), days: 1 });
+  const brief = await Stand.open({
+    bundle: { ca: 'pki/brief.pem' },
+    async prepare(site) {
+      writeFileSync(site.path('pki', 'brief.pem'), root.certificatePem);
+      site.bundleSigner = async () => openSigner(bundle);
+      await site.placeBundle(await site.bundleWith({}));
+    },
+  });
+  try {
+    const ask = () => brief.ask(brief.chat());
+    expect((await brief.decided(ask)).value.status).toBe(200);
+    await sleep(end.getTime() - Date.now() + 100);
+    brief.forgetRequests();
+    const { value, decision } = await brief.decided(ask);
+    expect([value.status, value.headers.get('x-verdict-code')]).toEqual([503, 'BUNDLE_EXPIRED']);
+    expect(decision).toMatchObject({ effect_enforced: 'refuse', entrypoint: null, bundle: null });
+    expect((await fetch(`${brief.url}/readyz`)).status).toBe(503);
+    expect(brief.forwarded).toBe(0);
+    await brief.close();
+  } finally {
+    await brief.discard();
+  }
 });

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createDevelopmentPki } from '../../src/pki/index.ts';
 import { CHAT_BODY, codes, Stand, type StandOptions, until } from './harness.ts';
 
@@ -149,24 +149,41 @@ describe('a log that takes no records', () => {
 });
 
 describe('what ends', () => {
-  let stand: Stand;
-  afterEach(() => stand.discard());
+  const end = new Date();
+  const stands: Stand[] = [];
+  let withBundle: Stand;
+  let withCertificate: Stand;
 
-  /** Opens a gateway to which something happens in a few seconds, and returns when. */
-  async function open(options: (end: Date) => StandOptions): Promise<Date> {
-    const end = new Date(Math.ceil(Date.now() / 1000) * 1000 + 6000);
-    stand = await Stand.open(options(end));
-    return end;
-  }
+  /** Two gateways to which something happens in a few seconds; until then they are well. */
+  beforeAll(async () => {
+    end.setTime(Math.ceil(Date.now() / 1000) * 1000 + 8000);
+    const open = async (options: StandOptions): Promise<Stand> => {
+      const stand = await Stand.open(options);
+      stands.push(stand);
+      expect(await chat(stand)).toBe('allowed');
+      expect((await readiness(stand)).ready).toBe(true);
+      await stand.during(async () => {});
+      stand.forgetRequests();
+      return stand;
+    };
+    withBundle = await open({
+      prepare: async (site) => site.placeBundle(await site.bundleWith({ notAfter: end })),
+    });
+    withCertificate = await open({
+      audit: { ca: 'pki/other.pem', certificate: 'pki/other-audit.pem', key: 'pki/other-audit.key' },
+      async prepare(site) {
+        const { root, audit } = createDevelopmentPki({ now: new Date(end.getTime() - DAY_MS), days: 1 });
+        writeFileSync(site.path('pki', 'other.pem'), root.certificatePem);
+        writeFileSync(site.path('pki', 'other-audit.pem'), audit.certificatePem);
+        writeFileSync(site.path('pki', 'other-audit.key'), audit.keyPem, { mode: 0o600 });
+      },
+    });
+    await sleep(end.getTime() - Date.now() + 1100);
+  });
+  afterAll(() => Promise.all(stands.map((stand) => stand.discard())));
 
   test('the bundle: 503 BUNDLE_EXPIRED, recorded, and not ready', async () => {
-    const end = await open((notAfter) => ({
-      prepare: async (site) => site.placeBundle(await site.bundleWith({ notAfter })),
-    }));
-    expect(await chat(stand)).toBe('allowed');
-    expect((await readiness(stand)).ready).toBe(true);
-    await sleep(end.getTime() - Date.now() + 100);
-    stand.forgetRequests();
+    const stand = withBundle;
     const { value, decision } = await stand.decided(() => chat(stand));
     expect(value).toBe('503 BUNDLE_EXPIRED');
     expect(decision).toMatchObject({ effect_enforced: 'refuse', entrypoint: null, bundle: null });
@@ -182,19 +199,7 @@ describe('what ends', () => {
   });
 
   test('the audit certificate: nothing can be recorded, so nothing is forwarded, and what was recorded stays good', async () => {
-    const end = await open((notAfter) => ({
-      audit: { ca: 'pki/other.pem', certificate: 'pki/other-audit.pem', key: 'pki/other-audit.key' },
-      async prepare(site) {
-        const { root, audit } = createDevelopmentPki({ now: new Date(notAfter.getTime() - DAY_MS), days: 1 });
-        writeFileSync(site.path('pki', 'other.pem'), root.certificatePem);
-        writeFileSync(site.path('pki', 'other-audit.pem'), audit.certificatePem);
-        writeFileSync(site.path('pki', 'other-audit.key'), audit.keyPem, { mode: 0o600 });
-      },
-    }));
-    expect(await chat(stand)).toBe('allowed');
-    await stand.during(async () => {});
-    await sleep(end.getTime() - Date.now() + 1100);
-    stand.forgetRequests();
+    const stand = withCertificate;
     expect(await chat(stand)).toBe('503 AUDIT_UNAVAILABLE');
     expect(await readiness(stand)).toMatchObject({ status: 503, checks: { certificate: false, log: false } });
     expect(stand.forwarded).toBe(0);

@@ -25,24 +25,30 @@ test('pipelined calls are answered in their order, each by its own decision', as
   );
 });
 
-test('calls that wait for their turn end with their connection, and give their room back', async () => {
-  const calls = 5;
-  const before = stand.openai.requests.length;
-  for (let n = 0; n < calls; n++) stand.openai.next(n === 0 ? { hang: true } : {});
-  const { records } = await stand.during(async () => {
-    const wire = await Wire.open(stand.url);
-    await wire.send(...Array.from({ length: calls }, () => stand.chat()));
-    await until(
-      () => (stand.openai.requests.length === before + calls ? true : undefined),
-      'all calls have arrived upstream',
-    );
-    wire.destroy();
-  });
-  const outcomes = records.filter(({ type }) => type === 'outcome');
-  expect(outcomes.length).toBe(calls);
-  expect(new Set(outcomes.map(({ ended }) => ended))).toEqual(new Set(['client_aborted']));
-  await until(async () => ((await inFlight()) === 0 ? true : undefined), 'no call is in flight');
-});
+test.each([
+  ['nothing', ''],
+  ['CONNECT, after which node forgets them', 'CONNECT verdict:443 HTTP/1.1\r\nHost: verdict\r\n\r\n'],
+  ['what is no HTTP', '\x00\x01\r\n\r\n'],
+])(
+  'calls that wait for their turn, and then %s, end with their connection and give their room back',
+  async (_, last) => {
+    const calls = 5;
+    const forwards = (): number => stand.journal().filter((entry) => entry.effect_enforced === 'forward').length;
+    const before = forwards();
+    stand.openai.always({ hang: true });
+    const { records } = await stand.during(async () => {
+      const wire = await Wire.open(stand.url);
+      await wire.send(...Array.from({ length: calls }, () => stand.chat()), last);
+      await until(() => (forwards() === before + calls ? true : undefined), 'all calls are decided');
+      wire.destroy();
+    });
+    const outcomes = records.filter(({ type }) => type === 'outcome');
+    stand.openai.always({});
+    expect(outcomes.length).toBe(calls);
+    expect(new Set(outcomes.map(({ ended }) => ended))).toEqual(new Set(['client_aborted']));
+    await until(async () => ((await inFlight()) === 0 ? true : undefined), 'no call is in flight');
+  },
+);
 
 async function inFlight(): Promise<number> {
   const metrics = await (await fetch(`${stand.url}/metrics`)).text();

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unpackArchive } from '../../src/bundle/archive.ts';
@@ -53,9 +54,11 @@ export class Site {
   }
 
   static async make(options: SiteOptions): Promise<Site> {
+    template ??= makeTemplate();
+    const { folder: from, token } = await template;
     const folder = await mkdtemp(join(tmpdir(), 'verdict-e2e-'));
-    const site = new Site(folder, (await initialise({ folder: join(folder, 'site'), now: new Date() })).token);
-    await buildExample(site.path(), OPA);
+    await cp(from, join(folder, 'site'), { recursive: true });
+    const site = new Site(folder, token);
     await site.configure(options);
     return site;
   }
@@ -156,4 +159,15 @@ export class Site {
   remove(): Promise<void> {
     return rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Made once in each file of tests, and copied: keys, policies and their bundle take a second or two. */
+let template: Promise<{ folder: string; token: string }> | undefined;
+
+async function makeTemplate(): Promise<{ folder: string; token: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'verdict-e2e-template-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const { token } = await initialise({ folder: join(folder, 'site'), now: new Date() });
+  await buildExample(join(folder, 'site'), OPA);
+  return { folder: join(folder, 'site'), token };
 }

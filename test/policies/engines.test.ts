@@ -28,6 +28,8 @@ const key = fc.constantFrom(
   'parameters',
   'max_tokens',
   'n',
+  'fields',
+  'betas',
   'bytes',
   'endpoint',
   'provider',

@@ -40,13 +40,16 @@ export function activate(log: HandLog, bundle: VerifiedBundle): void {
   log.add('bundle_activated', { bundle: reference(bundle), previous: null, rollback: false });
 }
 
-/** Records the decision that a bundle takes on a call of this model, and returns its id. */
+/** Records the decision that a bundle takes on a call of this model, announcing the bundle first if need be; returns its id. */
 export function decide(
   log: HandLog,
   bundle: VerifiedBundle,
   model: string,
   changes: Record<string, unknown> = {},
 ): string {
+  const announced = (line: Buffer): boolean =>
+    line.includes('"type":"bundle_activated"') && line.includes(bundle.digest);
+  if (!log.lines.some(announced)) activate(log, bundle);
   const input = { ...decisionInput(), call: { model } };
   const { effect, json } = new Evaluator(bundle).decide(ENTRYPOINT, Buffer.from(JSON.stringify(input)));
   const result: unknown = JSON.parse(json);

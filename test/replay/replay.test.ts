@@ -85,7 +85,7 @@ describe('deciding again', () => {
     decide(log, one, 'small');
     const id = decide(log, one, 'large');
     const { report, counts, replayed } = await run(log, both(), { id });
-    expect(report.records).toBe(3);
+    expect(report.records).toBe(4);
     expect(counts).toEqual({ ...NONE, match: 1 });
     expect(replayed[0]?.record.id).toBe(id);
     expect((await run(log, both(), { id: 'no such' })).counts).toEqual(NONE);
@@ -167,10 +167,10 @@ describe('what cannot be replayed is said, and never counts as a match', () => {
     const log = openedLog();
     for (let i = 0; i < 3; i++) decide(log, one, 'small');
     const bytes = log.bytes();
-    const third = bytes.indexOf(Buffer.from('"seq":2'));
+    const third = bytes.indexOf(Buffer.from('"seq":3'));
     bytes[third + 100] = (bytes[third + 100] ?? 0) ^ 1;
     const { report, counts } = await run(bytes, both());
-    expect(report).toMatchObject({ outcome: 'tampered', finding: { line: 3 } });
+    expect(report).toMatchObject({ outcome: 'tampered', finding: { line: 4 } });
     expect(counts).toEqual({ ...NONE, match: 1 });
   });
 });

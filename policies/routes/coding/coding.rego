@@ -5,6 +5,7 @@ package routes.coding
 
 import data.routes.coding.limits
 import data.verdict.reason
+import data.verdict.tokens
 
 # METADATA
 # title: The caller must be a developer
@@ -36,7 +37,22 @@ deny contains reason.of(rego.metadata.chain(), $"route policy coding does not al
 }
 
 # METADATA
-# title: An answer may be so long
+# title: The answer must be limited
+# custom:
+#   code: TOKEN_LIMIT_REQUIRED
+#   risk:
+#     id: LLM10
+#     year: 2025
+#     title: Unbounded Consumption
+#     owner: developer-experience
+#     treatment: mitigate
+deny contains reason.of(rego.metadata.chain(), $"state max_tokens, {limits.max_tokens} at most") if {
+	generates
+	not tokens.stated
+}
+
+# METADATA
+# title: The answers together may be so long
 # custom:
 #   code: TOKEN_LIMIT_EXCEEDED
 #   risk:
@@ -45,8 +61,9 @@ deny contains reason.of(rego.metadata.chain(), $"route policy coding does not al
 #     title: Unbounded Consumption
 #     owner: developer-experience
 #     treatment: mitigate
-deny contains reason.of(rego.metadata.chain(), $"an answer may have {limits.max_tokens} tokens at most") if {
-	input.call.parameters.max_tokens > limits.max_tokens
+deny contains reason.of(rego.metadata.chain(), $"the answers may have {limits.max_tokens} tokens together") if {
+	tokens.stated
+	not tokens.within(limits.max_tokens)
 }
 
 # METADATA

@@ -27,10 +27,22 @@ test_model if {
 	codes == {"MODEL_NOT_ALLOWED"} with input as changed({"model": null})
 }
 
+test_token_limit_required if {
+	every value in [0, null, "9"] {
+		codes == {"TOKEN_LIMIT_REQUIRED"} with input as changed({"parameters": {"max_tokens": value}})
+	}
+	unlimited := object.union(object.remove(example.anthropic.call, ["parameters"]), {"parameters": {}})
+	codes == {"TOKEN_LIMIT_REQUIRED"} with input as object.union(
+		object.remove(example.anthropic, ["call"]),
+		{"call": unlimited},
+	)
+}
+
 test_token_limit if {
 	codes == set() with input as changed({"parameters": {"max_tokens": 64000}})
 	codes == {"TOKEN_LIMIT_EXCEEDED"} with input as changed({"parameters": {"max_tokens": 64001}})
-	codes == {"TOKEN_LIMIT_EXCEEDED"} with input as changed({"parameters": {"max_tokens": "9"}})
+	codes == set() with input as changed({"parameters": {"max_tokens": 32000, "n": 2}})
+	codes == {"TOKEN_LIMIT_EXCEEDED"} with input as changed({"parameters": {"max_tokens": 32000, "n": 3}})
 }
 
 test_tools if {

@@ -5,6 +5,7 @@ package routes.support
 
 import data.routes.support.limits
 import data.verdict.reason
+import data.verdict.tokens
 
 # METADATA
 # title: The model must be on the list
@@ -33,7 +34,7 @@ deny contains reason.of(rego.metadata.chain(), $"route policy support does not a
 #     treatment: mitigate
 deny contains reason.of(rego.metadata.chain(), $"state max_tokens, {limits.max_tokens} at most") if {
 	generates
-	not limited
+	not tokens.stated
 }
 
 # METADATA
@@ -47,8 +48,8 @@ deny contains reason.of(rego.metadata.chain(), $"state max_tokens, {limits.max_t
 #     owner: support-engineering
 #     treatment: mitigate
 deny contains reason.of(rego.metadata.chain(), $"the answers may have {limits.max_tokens} tokens together") if {
-	tokens := input.call.parameters.max_tokens * max({1, object.get(input.call.parameters, "n", 1)})
-	tokens > limits.max_tokens
+	tokens.stated
+	not tokens.within(limits.max_tokens)
 }
 
 # METADATA
@@ -72,12 +73,6 @@ models contains input.call.fallbacks[_]
 allowed_model(model) if model in limits.models[input.call.provider]
 
 allowed_tool(tool) if tool.name in limits.tools
-
-# Rego orders strings after numbers, so the type comes first.
-limited if {
-	is_number(input.call.parameters.max_tokens)
-	input.call.parameters.max_tokens >= 1
-}
 
 lists_models if input.call.endpoint == "models"
 

@@ -33,6 +33,7 @@ openai := {
 		"tools": [{"name": "lookup_order", "type": "function"}],
 		"messages": [{"role": "user", "kinds": ["text"], "bytes": 12}],
 		"fields": ["model", "messages", "max_tokens", "tools"],
+		"betas": [],
 		"bytes": 200,
 	},
 	"labels": [],
@@ -64,6 +65,7 @@ models := object.union(object.remove(openai, ["call"]), {
 		"tools": [],
 		"messages": [],
 		"fields": [],
+		"betas": [],
 		"bytes": 0,
 	},
 })

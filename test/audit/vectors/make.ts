@@ -50,12 +50,18 @@ const open = (signer: Signer): Promise<Log> =>
     },
   });
 
+const subject = { id: 'ada@example.com', method: 'token', issuer: 'verdict', roles: ['agent'], tenant: 'acme', application: 'support-bot' };
+/** An input document up to its body, without the closing brace. */
+const about = (mode = 'enforce'): string =>
+  '{"v":1,"phase":"request","time":"2026-11-24T20:00:00.000Z",' +
+  `"route":{"id":"support","policy":"support","mode":"${mode}"},"subject":${JSON.stringify(subject)},"app":{"id":"support-bot"}`;
+
 function draft(body: string, more: Partial<DecisionDraft> = {}): DecisionDraft {
-  const head = `{"v":1,"phase":"request","time":"2026-11-24T20:00:00.000Z","route":{"id":"support","policy":"support","mode":"enforce"},"body":`;
+  const head = `${about(more.mode)},"body":`;
   const input = Buffer.from(`${head}${body}}`);
   return {
     id: randomUUIDv7(), phase: 'request', mode: 'enforce', route: 'support',
-    subject: { id: 'ada@example.com', method: 'token', issuer: 'verdict', roles: ['agent'], tenant: 'acme', application: 'support-bot' },
+    subject,
     app: 'support-bot', entrypoint: 'verdict/request', engine: 'opa-wasm/1.10.0',
     bundle: { digest: '7d'.repeat(32), revision: 'r42', sequence: 42 },
     result: '{"effect":"allow","obligations":[],"reasons":[]}',
@@ -81,12 +87,13 @@ await log.commit(draft('{"model":"gpt-9","messages":[]}', { result: denied('MODE
 await log.commit({
   id: randomUUIDv7(), phase: 'request', mode: 'enforce', route: null, subject: null, app: null, entrypoint: null, engine: null, bundle: null,
   result: denied('ROUTE_UNKNOWN'), effect_enforced: 'refuse', latency_us: 80, body_sha256: null, body_bytes: 0,
-  input: Buffer.from('{"v":1,"phase":"request","time":"2026-11-24T20:00:00.000Z","route":null,"http":{"method":"GET","path":"/"}}'),
+  input: Buffer.from('{"v":1,"phase":"request","time":"2026-11-24T20:00:00.000Z","route":null,"http":{"method":"GET","path":"/"},"subject":null,"app":null}'),
 });
 const secret = 'Please do not keep this.';
+const unkept = `{"model":"gpt-4o-mini","messages":[{"role":"user","content":"${secret}"}]}`;
 const withheld = await log.commit({
-  ...draft(`{"model":"gpt-4o-mini","messages":[{"role":"user","content":"${secret}"}]}`),
-  input_digest: Buffer.from(`{"v":1,"phase":"request","time":"2026-11-24T20:00:00.000Z","route":{"id":"support","policy":"support","mode":"enforce"},"body_sha256":"${'5e'.repeat(32)}"}`),
+  ...draft(unkept),
+  input_digest: Buffer.from(`${about()},"body_sha256":"${createHash('sha256').update(unkept).digest('hex')}"}`),
 } as DecisionDraft & { effect_enforced: 'forward' });
 await log.outcome(withheld, { ...outcome, status: 502, upstream_status: null, upstream_request_id: null, ended: 'upstream_unavailable', usage: null, finish: [] });
 await log.close('SIGTERM');

@@ -1,0 +1,58 @@
+package org.request_test
+
+import data.org.request
+import data.verdict.example_test as example
+
+test_fields if {
+	every provider, fields in request.fields {
+		codes == set() with input as changed({"provider": provider, "fields": fields})
+	}
+	every field in ["prompt", "models", "plugins", "route", "store", "service_tier", "Model", ""] {
+		codes == {"FIELD_NOT_ALLOWED"} with input as changed({"fields": ["model", "messages", field]})
+	}
+	codes == {"FIELD_NOT_ALLOWED"} with input as changed({"provider": "openai", "fields": ["system"]})
+	codes == {"FIELD_NOT_ALLOWED"} with input as changed({"provider": "anthropic", "fields": ["n"]})
+}
+
+test_fields_must_be_given if {
+	every fields in [null, "model", {"a": "model"}, [7], [["model"]]] {
+		codes == {"FIELD_NOT_ALLOWED"} with input as changed({"fields": fields})
+	}
+	codes == {"FIELD_NOT_ALLOWED"} with input as without("fields")
+}
+
+test_unknown_field_is_named if {
+	deny := request.deny with input as changed({"fields": ["model", "plugins", "route"]})
+	{reason.message | some reason in deny} == {"field plugins is not allowed"}
+}
+
+test_betas if {
+	every provider, betas in request.betas {
+		codes == set() with input as changed({"provider": provider, "fields": [], "betas": betas})
+	}
+	every beta in ["code-execution-2025-05-22", "Claude-Code-20250219", "", 7] {
+		codes == {"BETA_NOT_ALLOWED"} with input as object.union(
+			example.anthropic,
+			{"call": {"betas": ["claude-code-20250219", beta]}},
+		)
+	}
+	codes == {"BETA_NOT_ALLOWED"} with input as changed({"betas": ["claude-code-20250219"]})
+	codes == {"BETA_NOT_ALLOWED"} with input as object.union(example.models, {"call": {"betas": ["x"]}})
+}
+
+test_betas_must_be_a_list if {
+	every betas in [null, "assistants=v2", {"a": "assistants=v2"}] {
+		codes == {"BETA_NOT_ALLOWED"} with input as changed({"betas": betas})
+	}
+}
+
+test_betas_of_older_inputs if {
+	codes == set() with input as without("betas")
+}
+
+test_unknown_beta_is_named if {
+	deny := request.deny with input as changed({"betas": ["assistants=v2", "x"]})
+	{reason.message | some reason in deny} == {"beta feature x is not allowed"}
+}
+
+without(key) := object.union(object.remove(example.openai, ["call"]), {"call": object.remove(example.openai.call, [key])})
