@@ -1,5 +1,8 @@
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
+import { removeTemplate } from './site.ts';
 import { crash } from './withstand/crash.ts';
+
+afterAll(removeTemplate);
 
 // `npm run crash` does the same 200 times.
 test('kill -9 under load loses no decision, repeats no number and leaves a log that verifies', async () => {

@@ -1,5 +1,8 @@
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
+import { removeTemplate } from './site.ts';
 import { fuzz } from './withstand/fuzz.ts';
+
+afterAll(removeTemplate);
 
 const SECONDS = 45;
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { unpackArchive } from '../../src/bundle/archive.ts';
 import { build, sign } from '../../src/bundle/build.ts';
 import { MANIFEST, OPA_SIGNATURE, SUMS, SUMS_SIGNATURE } from '../../src/bundle/files.ts';
@@ -166,8 +166,14 @@ let template: Promise<{ folder: string; token: string }> | undefined;
 
 async function makeTemplate(): Promise<{ folder: string; token: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'verdict-e2e-template-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true })); // jest's own `process` does not tell: see removeTemplate
   const { token } = await initialise({ folder: join(folder, 'site'), now: new Date() });
   await buildExample(join(folder, 'site'), OPA);
   return { folder: join(folder, 'site'), token };
+}
+
+/** For the end of a file of tests: harness.ts sees to it. */
+export async function removeTemplate(): Promise<void> {
+  if (template) await rm(dirname((await template).folder), { recursive: true, force: true });
+  template = undefined;
 }
