@@ -58,7 +58,7 @@ export function chatCall({ dialect, route = '/support', token, stream, model, by
     headers: {
       'content-type': 'application/json',
       'content-length': String(body.length),
-      'idempotency-key': id,
+      'x-stainless-call': id,
       ...(openai ? { authorization: `Bearer ${token}` } : { 'x-api-key': token, 'anthropic-version': '2023-06-01' }),
     },
     body,
@@ -73,7 +73,7 @@ export function modelsCall(token: string): Call {
     id,
     method: 'GET',
     path: `/support/v1/models?after_id=${id}`,
-    headers: { authorization: `Bearer ${token}`, 'idempotency-key': id },
+    headers: { authorization: `Bearer ${token}`, 'x-stainless-call': id },
     body: undefined,
     sha256: null,
   };

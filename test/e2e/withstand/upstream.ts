@@ -8,7 +8,7 @@ import { createSandbox } from '../../../src/provider/index.ts';
 export interface Arrival {
   method: string;
   target: string;
-  /** What the caller sent as idempotency-key: its own name for the call, whatever the gateway decided. */
+  /** What the caller sent as x-stainless-call, which passes like the SDKs' own headers: its own name for the call, whatever the gateway decided. */
   id: string;
   /** SHA-256 (hex) of the body; null without one, undefined while it is not complete. */
   sha256: string | null | undefined;
@@ -26,7 +26,7 @@ export class CountingUpstream {
       const arrival: Arrival = {
         method: req.method ?? '',
         target: req.url ?? '',
-        id: String(req.headers['idempotency-key'] ?? ''),
+        id: String(req.headers['x-stainless-call'] ?? ''),
         sha256: undefined,
       };
       this.arrivals.push(arrival);
