@@ -127,10 +127,10 @@ const folder = mkdtempSync(join(tmpdir(), 'verdict-bench-'));
 const servers: Server[] = [];
 try {
   const here = import.meta.dirname;
-  const URL_LINE = /^(http:\/\/\S+)$/;
-  const upstream = await Server.start([join(here, 'upstream.ts')], {}, URL_LINE);
+  const URL_LINE = /^(http:\/\/\S+)$/m;
+  const upstream = await Server.start([join(here, 'upstream.ts')], {}, URL_LINE, join(folder, 'upstream.out'));
   servers.push(upstream.server);
-  const bare = await Server.start([join(here, 'bare.ts'), upstream.url], {}, URL_LINE);
+  const bare = await Server.start([join(here, 'bare.ts'), upstream.url], {}, URL_LINE, join(folder, 'bare.out'));
   servers.push(bare.server);
   const cli = resolve(here, '../../dist/cli/main.js');
   const { token, env } = prepareVerdict(cli, folder, upstream.url);
@@ -138,6 +138,7 @@ try {
     [cli, 'start', '--config', join(folder, 'verdict.yaml')],
     env,
     /listens on (http:\/\/\S+)/,
+    join(folder, 'verdict.out'),
   );
   servers.push(verdict.server);
   const contender = (name: string, route: string): Contender => ({
@@ -154,10 +155,10 @@ try {
   if (options.against) contenders.push({ name: options.against, url: options.against, headers: {} });
   for (const load of LOADS.filter(({ name }) => !options.only || name === options.only)) {
     for (const connections of options.connections.split(',').map(Number)) {
-      const from = verdict.server.lines.length;
+      verdict.server.newLines();
       const threads = verdict.server.cpuByThread();
       await measure(contenders, load, connections);
-      printSteps(verdict.server, from, threads);
+      printSteps(verdict.server, threads);
     }
   }
   console.log(`memory: bare proxy ${bare.server.rssMiB()} MiB, verdict ${verdict.server.rssMiB()} MiB`);
@@ -180,10 +181,10 @@ try {
 }
 
 /** Medians of what the operational log says of each decision, by route, and the CPU of each thread. */
-function printSteps(server: Server, from: number, threadsBefore: Map<string, number>): void {
+function printSteps(server: Server, threadsBefore: Map<string, number>): void {
   const steps = new Map<string, Map<string, number[]>>();
   let decisions = 0;
-  for (const line of server.lines.slice(from)) {
+  for (const line of server.newLines()) {
     if (!line.includes('"steps_us"')) continue;
     const { route, steps_us } = JSON.parse(line);
     decisions++;
@@ -193,7 +194,6 @@ function printSteps(server: Server, from: number, threadsBefore: Map<string, num
       ofRoute.set(step, [...(ofRoute.get(step)?.slice(-5000) ?? []), micros]);
     }
   }
-  server.lines.length = 0;
   for (const [route, ofRoute] of steps) {
     const parts = [...ofRoute].map(([step, all]) => `${step} ${median(all)}`);
     console.log(`  waits of ${route}, median µs: ${parts.join(', ')}`);

@@ -1,33 +1,46 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 
+const POLL_MS = 20;
+const MOST_TRIES = 1000;
 const TICK_MICROS = 10_000; // Linux reports CPU in ticks of 1/100 s to user space
 
-/** A server of the benchmark in a process of its own. */
+/** A server of the benchmark in a process of its own. What it prints goes to a file: reading it along would cost the load its CPU. */
 export class Server {
   readonly child: ChildProcess;
-  readonly lines: string[] = [];
-  private constructor(child: ChildProcess) {
+  private readonly output: string;
+  private read = 0;
+
+  private constructor(child: ChildProcess, output: string) {
     this.child = child;
+    this.output = output;
   }
 
-  /** Starts it and waits for the line on standard output or error that `ready` finds its URL in. */
-  static async start(args: string[], env: NodeJS.ProcessEnv, ready: RegExp): Promise<{ server: Server; url: string }> {
-    const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-    const server = new Server(child);
-    const url = await new Promise<string>((resolve, reject) => {
-      const see = (line: string): void => {
-        const found = ready.exec(line);
-        if (found) resolve(found[1] ?? found[0]);
-        server.lines.push(line);
-      };
-      for (const stream of [child.stdout, child.stderr]) if (stream) createInterface(stream).on('line', see);
-      child.once('exit', (code) =>
-        reject(new Error(`${args.join(' ')} ended with ${code}:\n${server.lines.join('\n')}`)),
-      );
-    });
-    return { server, url };
+  /** Starts it and waits for `ready` to find its URL in what it prints to `output`. */
+  static async start(
+    args: string[],
+    env: NodeJS.ProcessEnv,
+    ready: RegExp,
+    output: string,
+  ): Promise<{ server: Server; url: string }> {
+    const file = openSync(output, 'w');
+    const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', file, file] });
+    closeSync(file);
+    for (let tries = 0; tries < MOST_TRIES && child.exitCode === null; tries++) {
+      const found = ready.exec(readFileSync(output, 'utf8'));
+      if (found) return { server: new Server(child, output), url: found[1] ?? found[0] };
+      await setTimeout(POLL_MS);
+    }
+    child.kill();
+    throw new Error(`${args.join(' ')} did not start:\n${readFileSync(output, 'utf8')}`);
+  }
+
+  /** What it printed since the last call. */
+  newLines(): string[] {
+    const text = readFileSync(this.output).subarray(this.read);
+    this.read += text.length;
+    return text.toString('utf8').split('\n');
   }
 
   /** CPU used so far by the whole process, in microseconds. */

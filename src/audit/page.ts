@@ -15,7 +15,8 @@ export interface Place {
 /** Text and small inputs are gathered in one buffer; larger ones go to the disk from where they lie. */
 const ROOM = 1024 * 1024;
 const COPIED = 16 * 1024;
-const FULL = 8 * 1024 * 1024;
+/** A page is one write and one sync, for which all the calls on it wait. */
+const FULL = 1024 * 1024;
 /** Prefix, digests, TAB, signature, LF. */
 const AROUND = 1024 + LONGEST_SIGNATURE;
 const MOST_BYTES_PER_CODE_UNIT = 3;

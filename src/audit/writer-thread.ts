@@ -14,13 +14,15 @@ export interface Waiter {
 
 /** Smaller arrays cost less to copy than to transfer. */
 const TRANSFERRED = 4096;
-/** Records that are worth sending without waiting for more. */
-const BATCH = 16;
+/** What is worth a message by itself. The calls of a message wait for one another, so large records travel by few. */
+const BATCH = { records: 16, bytes: 512 * 1024 };
+/** Messages under way at once: one that is written, and the next, so that the writer need not wait. */
+const UNDER_WAY = 2;
 /** How long a record that holds nothing up may wait for company: a sync costs more than the record. */
 const PATIENCE_MS = 5;
 
 /**
- * The main thread's end of the writer's thread. One message is under way at a time: what comes meanwhile makes the next, so
+ * The main thread's end of the writer's thread. Few messages are under way at a time: what comes meanwhile makes the next, so
  * that messages, writes and syncs grow in size with the load, not in number. The writer answers in order, so a list of who
  * waits is all the account there is.
  */
@@ -37,8 +39,9 @@ export class WriterThread {
   onState: (failure: AuditError | undefined, final: boolean) => void = () => {};
   private readonly worker: Worker;
   private drafts: Draft[] = [];
-  /** Records sent and not answered. */
-  private sent = 0;
+  private draftBytes = 0;
+  /** Of each message under way, the records that are not answered. */
+  private readonly underWay: number[] = [];
   private scheduled = false;
   /** Whether one of the drafts holds a call up. */
   private urgent = false;
@@ -85,22 +88,22 @@ export class WriterThread {
    */
   send(draft: Draft, waiter: Waiter, urgent: boolean): void {
     this.drafts.push(draft);
+    this.draftBytes += waiter.bytes;
     this.expect(waiter);
     this.urgent ||= urgent;
-    if (this.sent > 0 || this.scheduled) return;
-    if (!urgent) {
-      this.patience ??= setTimeout(() => this.flush(), PATIENCE_MS);
-      return;
-    }
-    this.scheduled = true;
-    this.gather(0);
+    if (this.scheduled) return;
+    if (this.underWay.length > 0) this.flushIfDue();
+    else if (urgent) {
+      this.scheduled = true;
+      this.gather(0);
+    } else this.wait();
   }
 
   /** Waits for as long as each turn of the event loop brings more: waking the thread and a sync cost more than a record. */
   private gather(before: number): void {
     setImmediate(() => {
       const now = this.drafts.length;
-      if (now > before && now < BATCH) {
+      if (now > before && !this.isBatch) {
         this.gather(now);
         return;
       }
@@ -109,12 +112,16 @@ export class WriterThread {
     });
   }
 
+  private get isBatch(): boolean {
+    return this.drafts.length >= BATCH.records || this.draftBytes >= BATCH.bytes;
+  }
+
   /** Sends the drafts at hand, then something else. A key_rotated has a waiter too. */
   post(request: Request, waiter?: Waiter): void {
     this.flush();
     if (waiter) {
       this.expect(waiter);
-      this.sent++;
+      this.underWay.push(1);
     }
     this.worker.postMessage(request);
   }
@@ -138,7 +145,8 @@ export class WriterThread {
     this.urgent = false;
     if (drafts.length === 0) return;
     this.drafts = [];
-    this.sent += drafts.length;
+    this.draftBytes = 0;
+    this.underWay.push(drafts.length);
     for (const [, , , , , , input, stored] of drafts) {
       if (input) this.handOver(input);
       if (stored) this.handOver(stored);
@@ -147,9 +155,15 @@ export class WriterThread {
     transferred.clear();
   }
 
-  private flushOrWait(): void {
-    if (this.urgent) this.flush();
-    else if (this.drafts.length > 0) this.patience ??= setTimeout(() => this.flush(), PATIENCE_MS);
+  /** While the writer is at work, only what is worth a message goes beside; once it rests, whatever holds a call up. */
+  private flushIfDue(): void {
+    const { length } = this.underWay;
+    if (length === 0 ? this.urgent : length < UNDER_WAY && this.urgent && this.isBatch) this.flush();
+    else if (length === 0 && this.drafts.length > 0) this.wait();
+  }
+
+  private wait(): void {
+    this.patience ??= setTimeout(() => this.flush(), PATIENCE_MS);
   }
 
   private handOver({ buffer, byteLength }: Uint8Array): void {
@@ -193,16 +207,26 @@ export class WriterThread {
     const waiters = count === this.waiters.length ? this.waiters : this.waiters.splice(0, count);
     if (waiters === this.waiters) this.waiters = [];
     this.records -= waiters.length;
-    this.sent -= waiters.length;
-    if (this.sent === 0) this.flushOrWait();
     for (const { bytes } of waiters) this.bytes -= bytes;
+    this.settleMessages(waiters.length);
+    this.flushIfDue();
     return waiters;
+  }
+
+  /** The writer answers a message in parts, one for each write. */
+  private settleMessages(answered: number): void {
+    for (let left = answered; left > 0 && this.underWay.length > 0; ) {
+      const of = Math.min(left, this.underWay[0] ?? 0);
+      left -= of;
+      this.underWay[0] = (this.underWay[0] ?? 0) - of;
+      if (this.underWay[0] === 0) this.underWay.shift();
+    }
   }
 
   private die(error: AuditError): void {
     if (this.closeMessage === undefined) this.onState(error, true);
     this.drafts = [];
-    this.sent = this.waiters.length;
+    this.urgent = false;
     for (const waiter of this.next(this.waiters.length)) waiter.reject(error);
   }
 }

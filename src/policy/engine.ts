@@ -16,8 +16,10 @@ export interface LoadedPolicy {
   readonly id: number;
 }
 
-/** Evaluations that are worth sending without waiting for more. */
-const BATCH = 12;
+/** What is worth a message by itself. The calls of a batch wait for one another, so it must not grow with the load. */
+const BATCH = { jobs: 12, bytes: 64 * 1024 };
+/** Batches under way at once: one that is evaluated, and the next, so that the worker need not wait. */
+const UNDER_WAY = 2;
 
 interface Source {
   module: WebAssembly.Module;
@@ -43,6 +45,9 @@ export class Engine {
   /** Asked and not answered yet, oldest first; the first `sent` of them are with the worker. */
   private jobs: Job[] = [];
   private sent = 0;
+  private batches = 0;
+  /** Bytes of the jobs that are not sent. */
+  private unsentBytes = 0;
   private nextPolicy = 1;
   private begun = new Int32Array(new SharedArrayBuffer(4));
   private worker: Worker;
@@ -87,10 +92,13 @@ export class Engine {
     if (this.stopped || !this.sources.has(policy.id)) return Promise.resolve(fault('POLICY_ERROR'));
     return new Promise((resolve) => {
       this.jobs.push({ policy: policy.id, entrypoint, input, resolve });
-      // One batch at a time: what comes meanwhile makes the next one, so that messages grow with the load, not in number.
-      if (this.scheduled || this.sent > 0) return;
-      this.scheduled = true;
-      this.gather(0);
+      this.unsentBytes += input.byteLength;
+      if (this.batches > 0) {
+        if (this.isBatch) this.flush(); // else it goes when the worker answers
+      } else if (!this.scheduled) {
+        this.scheduled = true;
+        this.gather(0);
+      }
     });
   }
 
@@ -118,20 +126,38 @@ export class Engine {
   private gather(before: number): void {
     setImmediate(() => {
       const now = this.jobs.length;
-      if (now > before && now < BATCH) this.gather(now);
-      else this.flush();
+      if (now > before && !this.isBatch) {
+        this.gather(now);
+        return;
+      }
+      this.scheduled = false;
+      this.flush();
     });
   }
 
+  private get isBatch(): boolean {
+    return this.jobs.length - this.sent >= BATCH.jobs || this.unsentBytes >= BATCH.bytes;
+  }
+
   private flush(): void {
-    this.scheduled = false;
-    const jobs = this.jobs.slice(this.sent).map(({ policy, entrypoint, input }) => ({ policy, entrypoint, input }));
-    if (jobs.length === 0 || this.stopped) return;
-    this.sent = this.jobs.length;
-    this.post({ kind: 'decide', jobs }); // copies or shares the inputs: they are needed again if the worker must be ended
-    if (this.watchdog) return;
+    while (this.batches < UNDER_WAY && this.sent < this.jobs.length && !this.stopped) this.sendBatch();
+    if (this.batches === 0 || this.watchdog) return;
     this.seen = { begun: -1, since: performance.now() };
     this.watchdog = setInterval(() => this.watch(), Math.max(5, this.options.deadlineMs / 8));
+  }
+
+  private sendBatch(): void {
+    const jobs: { policy: number; entrypoint: string; input: Uint8Array }[] = [];
+    let bytes = 0;
+    for (let job = this.jobs[this.sent]; job && jobs.length < BATCH.jobs && bytes < BATCH.bytes; ) {
+      const { policy, entrypoint, input } = job;
+      jobs.push({ policy, entrypoint, input });
+      bytes += input.byteLength;
+      job = this.jobs[++this.sent];
+    }
+    this.batches++;
+    this.unsentBytes -= bytes;
+    this.post({ kind: 'decide', jobs }); // copies or shares the inputs: they are needed again if the worker must be ended
   }
 
   private take(answer: Answer): void {
@@ -146,6 +172,7 @@ export class Engine {
     }
     const jobs = this.jobs.splice(0, answer.decisions.length);
     this.sent -= jobs.length;
+    this.batches--;
     this.answered += jobs.length;
     jobs.forEach((job, index) => {
       const json = answer.decisions[index];
@@ -176,7 +203,8 @@ export class Engine {
     if (culprit >= 0) for (const job of this.jobs.splice(culprit, 1)) job.resolve(fault(code));
     this.worker = this.start();
     for (const [policy, { module, data }] of this.sources) this.post({ kind: 'load', policy, module, data });
-    this.sent = 0;
+    this.sent = this.batches = 0;
+    this.unsentBytes = this.jobs.reduce((sum, { input }) => sum + input.byteLength, 0);
     this.rest();
     this.flush();
   }

@@ -25,6 +25,9 @@ export interface Answer {
   body: string;
 }
 
+/** Carries a call's own name upstream: one of those that the SDKs send, which the gateway lets through. */
+export const ID_HEADER = 'x-stainless-call';
+
 const MODELS = { openai: 'gpt-5-mini', anthropic: 'claude-haiku-5-5' };
 
 export interface CallOptions {
@@ -58,7 +61,7 @@ export function chatCall({ dialect, route = '/support', token, stream, model, by
     headers: {
       'content-type': 'application/json',
       'content-length': String(body.length),
-      'x-stainless-call': id,
+      [ID_HEADER]: id,
       ...(openai ? { authorization: `Bearer ${token}` } : { 'x-api-key': token, 'anthropic-version': '2023-06-01' }),
     },
     body,
@@ -73,7 +76,7 @@ export function modelsCall(token: string): Call {
     id,
     method: 'GET',
     path: `/support/v1/models?after_id=${id}`,
-    headers: { authorization: `Bearer ${token}`, 'x-stainless-call': id },
+    headers: { authorization: `Bearer ${token}`, [ID_HEADER]: id },
     body: undefined,
     sha256: null,
   };

@@ -24,7 +24,7 @@ export interface CrashReport {
   arrived: number;
   arrivedInPart: number;
   records: number;
-  /** Torn tails that kills left, and `recovered` records. */
+  /** Torn tails that kills or this trial left, and `recovered` records. */
   torn: number;
   recovered: number;
   /** Committed decisions to forward whose call had not left yet. */
@@ -37,6 +37,8 @@ const SEGMENT_BYTES = 2 * 1024 * 1024;
 const LONGEST_LOAD_MS = 250;
 /** Share of the rounds in which the kill falls before the gateway listens. */
 const WHILE_STARTING = 0.15;
+/** Share of the rounds after which this trial tears a line itself. */
+const TORN_BY_HAND = 0.1;
 
 /**
  * Kills the gateway at random moments under load, again and again over one log, and checks after each kill what must hold
@@ -89,6 +91,7 @@ class Crash {
       if (round > 2 && this.random() < WHILE_STARTING) await this.killWhileStarting();
       else await this.killUnderLoad();
       await this.check();
+      if (!this.tail && this.random() < TORN_BY_HAND) await this.tear();
       if (round % verifyEvery !== 0) continue;
       this.verify('signed', 'torn_tail');
       say(
@@ -118,6 +121,12 @@ class Crash {
     if (!gateway.running) throw new Error(`the gateway did not start:\n${gateway.lines.join('\n')}`);
     await gateway.stop('SIGKILL');
     this.killedWhileStarting++;
+  }
+
+  /** A kill seldom falls into a write; a torn line must be recovered all the same. */
+  private async tear(): Promise<void> {
+    this.follower.tear(1 + Math.floor(this.random() * (this.follower.lastLine.length - 1)));
+    await this.check();
   }
 
   /** What must hold after every kill, before the next start. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { Certificate, OID_AUDIT_RECORD, verifyCms } from '../../../src/pki/index.ts';
 
@@ -40,6 +40,8 @@ export class Follower {
   /** How often the log was opened. */
   opened = 0;
   private readonly folder: string;
+  /** The last line that was read. */
+  lastLine: Buffer = Buffer.alloc(0);
   private prev = NO_LINE;
   private segment = '';
   private offset = 0;
@@ -61,6 +63,11 @@ export class Follower {
       torn = this.readSegment(name);
     }
     return torn;
+  }
+
+  /** Leaves what an interrupted write leaves: the beginning of a line, that of the last one here, after the last LF. */
+  tear(bytes: number): void {
+    appendFileSync(join(this.folder, this.segment), this.lastLine.subarray(0, bytes));
   }
 
   private enter(name: string): void {
@@ -110,6 +117,7 @@ export class Follower {
     const digest = createHash('sha256').update(json).digest();
     verifyCms(cms, digest, { contentType: OID_AUDIT_RECORD, certificates: [this.signer] });
     this.prev = sha256(line);
+    this.lastLine = Buffer.from(line);
     this.records++;
     this.note(record);
   }

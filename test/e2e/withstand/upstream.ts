@@ -3,12 +3,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSandbox } from '../../../src/provider/index.ts';
+import { ID_HEADER } from './calls.ts';
 
 /** One request that reached the upstream, also if only its head did. */
 export interface Arrival {
   method: string;
   target: string;
-  /** What the caller sent as x-stainless-call, which passes like the SDKs' own headers: its own name for the call, whatever the gateway decided. */
+  /** The caller's own name for the call, whatever the gateway decided. */
   id: string;
   /** SHA-256 (hex) of the body; null without one, undefined while it is not complete. */
   sha256: string | null | undefined;
@@ -26,7 +27,7 @@ export class CountingUpstream {
       const arrival: Arrival = {
         method: req.method ?? '',
         target: req.url ?? '',
-        id: String(req.headers['x-stainless-call'] ?? ''),
+        id: String(req.headers[ID_HEADER] ?? ''),
         sha256: undefined,
       };
       this.arrivals.push(arrival);
