@@ -16,8 +16,8 @@ export interface Waiter {
 const TRANSFERRED = 4096;
 /** What is worth a message by itself. The calls of a message wait for one another, so large records travel by few. */
 const BATCH = { records: 16, bytes: 512 * 1024 };
-/** Messages under way at once: one that is written, and the next, so that the writer need not wait. */
-const UNDER_WAY = 2;
+/** Messages under way at once: enough that the writer need not wait for a turn of the event loop. */
+const UNDER_WAY = 4;
 /** How long a record that holds nothing up may wait for company: a sync costs more than the record. */
 const PATIENCE_MS = 5;
 

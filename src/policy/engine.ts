@@ -18,8 +18,8 @@ export interface LoadedPolicy {
 
 /** What is worth a message by itself. The calls of a batch wait for one another, so it must not grow with the load. */
 const BATCH = { jobs: 12, bytes: 64 * 1024 };
-/** Batches under way at once: one that is evaluated, and the next, so that the worker need not wait. */
-const UNDER_WAY = 2;
+/** Batches under way at once: enough that the worker need not wait for a turn of the event loop. */
+const UNDER_WAY = 8;
 
 interface Source {
   module: WebAssembly.Module;
