@@ -44,7 +44,14 @@ function exitByThrowing(command: Command): Command {
   return command;
 }
 
+/** Whoever reads what is printed may have read enough, such as `head` or `grep -q`; that is no error. */
+function outliveReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
 async function main(): Promise<void> {
+  process.stdout.on('error', outliveReader);
+  process.stderr.on('error', outliveReader);
   try {
     await createProgram().parseAsync();
   } catch (error) {
