@@ -4,6 +4,8 @@ import { expect, test } from '@jest/globals';
 
 const SRC = resolve('src');
 
+const SHARED = ['json', 'pki', 'bundle', 'policy', 'audit', 'input', 'identity', 'provider'];
+
 /** What each room may import from, apart from itself. */
 const MAY_IMPORT: Record<string, string[]> = {
   json: [],
@@ -13,11 +15,14 @@ const MAY_IMPORT: Record<string, string[]> = {
   audit: ['json', 'pki'],
   input: ['json'],
   identity: ['json', 'input'],
-  provider: ['json', 'input'],
+  tool: ['json', 'input'],
+  provider: ['json', 'input', 'tool'],
+  mcp: ['json', 'input', 'tool'],
+  hook: ['json', 'input', 'tool'],
   classify: ['json', 'input'],
   replay: ['json', 'pki', 'bundle', 'policy', 'audit'],
-  gateway: ['json', 'pki', 'bundle', 'policy', 'audit', 'input', 'identity', 'provider', 'classify'],
-  cli: ['json', 'pki', 'bundle', 'policy', 'audit', 'input', 'identity', 'provider', 'classify', 'replay', 'gateway'],
+  gateway: [...SHARED, 'classify', 'tool', 'mcp', 'hook'],
+  cli: [...SHARED, 'classify', 'tool', 'mcp', 'hook', 'replay', 'gateway'],
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })

@@ -74,9 +74,84 @@ export interface Label {
   name: string;
 }
 
+/** Who announces a tool call: a model in its response, an agent over MCP, a coding agent's hook. */
+export type ToolOrigin = 'model' | 'mcp' | 'hook';
+
+/** A program that would run, its words as the shell would hand them over. */
+export interface CommandAction {
+  kind: 'command';
+  /** Its words, the program's name first, quotes and escapes resolved. A part that only the run can tell stands as "$". */
+  words: string[];
+  /** What it is run by, outermost first: `sudo`, `env`, `xargs`, `sh -c`, `find -exec`, … */
+  via: string[];
+  /** Whether a word holds a variable, a substitution or a pattern that only the run can tell. */
+  dynamic: boolean;
+  /** Whether what it reads comes from another program (`curl … | sh`). */
+  piped: boolean;
+}
+
+/** A file that would be touched. */
+export interface FileAction {
+  kind: 'file';
+  access: 'read' | 'write' | 'delete';
+  /** Absolute and normalised where the workspace is known, else as it was written; `~` stands for the home folder. */
+  path: string;
+  /** Where it lies; `unknown` if that cannot be told, be it for a variable in it. */
+  place: 'workspace' | 'outside' | 'unknown';
+}
+
+/** A network destination. */
+export interface NetworkAction {
+  kind: 'network';
+  /** Lower case, without port. */
+  host: string;
+  port: number | null;
+}
+
+/** Something that cannot be read: policy decides whether that is denied or asked. */
+export interface OpaqueAction {
+  kind: 'opaque';
+  /** Why, in a few fixed words, such as `shell_syntax`. */
+  why: string;
+}
+
+/** What a tool call would do, as far as its arguments tell. */
+export type Action = CommandAction | FileAction | NetworkAction | OpaqueAction;
+
+/** A tool call that is to be decided. */
+export interface ToolFields {
+  name: string;
+  type: string;
+  origin: ToolOrigin;
+  server: string | null;
+  /** The dialect's id of the call. */
+  id: string | null;
+  /** Id of the decision on the call that this one came from; null if it came by itself. */
+  parent: string | null;
+  /** Where the agent works, as it says itself; null if it does not. */
+  workspace: string | null;
+  /** SHA-256 (hex) of the description under which the server listed the tool last; null if it did not, or nothing lists it. */
+  description_sha256: string | null;
+  actions: Action[];
+  /** The approval that the caller presents, checked; null if none. */
+  approval: Approval | null;
+  /** Its arguments as sent, or the SHA-256 (hex) of their bytes where policy gets no text; null if they are no exact JSON. */
+  arguments: JsonDocument | { sha256: string } | null;
+}
+
+/** That somebody with a role approved of a call. */
+export interface Approval {
+  id: string;
+  /** Who approved: the subject's id and issuer, and the role that they approved by. */
+  by: { id: string; issuer: string; role: string };
+  /** RFC 3339. */
+  at: string;
+  expires: string;
+}
+
 /** What policy reads, without the body. */
 export interface InputFields {
-  phase: 'request';
+  phase: 'request' | 'tool';
   /** When the call arrived. */
   time: Date | string;
   route: { id: string; policy: string; mode: 'enforce' | 'shadow' } | null;
@@ -85,6 +160,8 @@ export interface InputFields {
   app: { id: string } | null;
   call: Call | null;
   labels: Label[];
+  /** In the tool phase. */
+  tool?: ToolFields;
   /** The caller's JSON, or the SHA-256 (hex) of its bytes as received where policy gets no text; absent without a body. */
   body?: JsonDocument | { sha256: string };
 }

@@ -1,0 +1,1 @@
+export type { ToolCall } from './call.ts';
