@@ -42,6 +42,15 @@ export type DecisionDraft = BodyDraft & {
   input_digest?: Uint8Array | undefined;
 };
 
+/** What became of a tool call that was decided. */
+export interface ToolCallOutcome {
+  /** Id of its decision. */
+  decision: string;
+  name: string;
+  /** Whether it was handed to the client. */
+  released: boolean;
+}
+
 export interface OutcomeDraft {
   /** HTTP status that the client received. */
   status: number;
@@ -53,7 +62,10 @@ export interface OutcomeDraft {
   ended: 'complete' | 'client_aborted' | 'upstream_aborted' | 'upstream_timeout' | 'upstream_unavailable';
   usage: object | null;
   finish: readonly string[];
-  tool_calls: number;
+  /** The calls of tools that the response proposed, each with the id of its decision. */
+  tool_calls: readonly ToolCallOutcome[];
+  /** Tools that ran at the provider, by name. */
+  provider_tools: readonly string[];
   not_inspected: readonly string[];
   duration_us: number;
 }
@@ -125,10 +137,13 @@ export function outcome(decisionId: string, id: string, draft: OutcomeDraft, tim
       `,"upstream_status":${draft.upstream_status === null ? 'null' : count(draft.upstream_status)}` +
       `,"upstream_request_id":${text(draft.upstream_request_id)},"response_sha256":${text(draft.response_sha256)}` +
       `,"response_bytes":${count(draft.response_bytes)},"ended":"${draft.ended}","usage":${object(draft.usage)}` +
-      `,"finish":${texts(draft.finish)},"tool_calls":${count(draft.tool_calls)}` +
-      `,"not_inspected":${texts(draft.not_inspected)},"duration_us":${count(draft.duration_us)}`,
+      `,"finish":${texts(draft.finish)},"tool_calls":[${draft.tool_calls.map(toolCall).join()}]` +
+      `,"provider_tools":${texts(draft.provider_tools)},"not_inspected":${texts(draft.not_inspected)},"duration_us":${count(draft.duration_us)}`,
   );
 }
+
+const toolCall = ({ decision, name, released }: ToolCallOutcome): string =>
+  `{"decision":"${decision}","name":${text(name)},"released":${released}}`;
 
 export function event(draft: EventDraft, id: string, time: string): Draft {
   const start = stamp(time, id);

@@ -8,8 +8,8 @@ const NEVER_OPENED = 'never';
 
 /** The state that runs along a log from line to line: takes each line once, in order. Bounded by calls in flight and bundles. */
 export class Chain {
-  /** Ids of forwarded decisions whose outcome has not come. */
-  private readonly unfinished = new Set<string>();
+  /** Forwarded decisions whose outcome has not come, with the tool calls that were proposed meanwhile: whether each was allowed. */
+  private readonly unfinished = new Map<string, Map<string, boolean>>();
   /** The bundles that the log announced so far; calls on their way stay with an earlier one, so all of them count. */
   private readonly announced = new Set<string>();
   private readonly heads: Map<number, string>;
@@ -45,9 +45,7 @@ export class Chain {
     this.checkState(line);
     this.checkHead(line);
     this.checkBundle(line);
-    if (line.outcomeOf !== undefined && !this.unfinished.delete(line.outcomeOf)) {
-      throw new BadLine('LINK', 'expected an earlier decision that was forwarded and has no outcome yet');
-    }
+    this.checkLinks(line);
     this.count(line);
     this.last = line;
   }
@@ -121,16 +119,42 @@ export class Chain {
     this.firstTime ??= line.time;
     this.clockBackMs = Math.max(this.clockBackMs, this.latest - time);
     this.latest = Math.max(this.latest, time);
-    if (line.outcomeOf !== undefined) this.outcomes++;
+    if (line.outcome) {
+      this.unfinished.delete(line.outcome.of);
+      this.outcomes++;
+    }
     if (line.type === 'bundle_activated' && line.bundle) this.announced.add(nameOf(line.bundle));
     if (line.decision === undefined) return;
     const { effect, forwarded, awaitsOutcome } = line.decision;
     this.decisions.total++;
     this.decisions[forwarded ? 'forwarded' : 'refused']++;
     this.decisions[effect]++;
-    if (awaitsOutcome) this.unfinished.add(line.id);
+    if (awaitsOutcome) this.unfinished.set(line.id, new Map());
+    if (line.proposedBy !== undefined) this.unfinished.get(line.proposedBy)?.set(line.id, forwarded);
+  }
+
+  /** A tool call comes between its call's decision and outcome, and the outcome tells of each; none is released that was refused. */
+  private checkLinks({ proposedBy, outcome }: LineFacts): void {
+    if (proposedBy !== undefined && !this.unfinished.has(proposedBy)) {
+      throw new BadLine('LINK', 'expected the tool call to come from a call that was forwarded and has no outcome yet');
+    }
+    if (!outcome) return;
+    const proposed = this.unfinished.get(outcome.of);
+    if (!proposed) throw new BadLine('LINK', 'expected an earlier decision that was forwarded and has no outcome yet');
+    const told = new Set(outcome.toolCalls.map(({ decision }) => decision));
+    const isWhole = told.size === outcome.toolCalls.length && told.size === proposed.size;
+    if (!isWhole || outcome.toolCalls.some(({ decision, released }) => !isTrue(proposed.get(decision), released))) {
+      throw new BadLine(
+        'LINK',
+        'expected tool_calls to name each decided tool call once, and none released that was refused',
+      );
+    }
   }
 }
+
+/** `allowed` is undefined for a tool call that was never decided. */
+const isTrue = (allowed: boolean | undefined, released: boolean): boolean =>
+  allowed !== undefined && (allowed || !released);
 
 /** Digest, revision and sequence number must all be as announced. */
 const nameOf = ({ digest, revision, sequence }: BundleRef): string => JSON.stringify([digest, revision, sequence]);

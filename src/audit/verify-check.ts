@@ -23,8 +23,10 @@ export interface LineFacts {
   id: string;
   /** The policy's effect and what the gateway did, of a decision. */
   decision?: { effect: Effect; forwarded: boolean; awaitsOutcome: boolean };
-  /** The id of the decision that an outcome belongs to. */
-  outcomeOf?: string;
+  /** The id of the decision on the call that a tool call was proposed in answer to. */
+  proposedBy?: string;
+  /** What an outcome belongs to, and the tool calls that it names. */
+  outcome?: { of: string; toolCalls: { decision: string; released: boolean }[] };
   opened?: string;
   /** The bundle that a bundle_activated announces, or that made a decision. */
   bundle?: BundleRef;
@@ -98,9 +100,9 @@ function facts(record: LogRecord): Omit<LineFacts, 'digest'> {
   const common = { type, log, seq, prev, time, id };
   switch (type) {
     case 'decision':
-      return { ...common, decision: decisionFacts(record), ...bundleFacts(record) };
+      return { ...common, decision: decisionFacts(record), ...parentFacts(record), ...bundleFacts(record) };
     case 'outcome':
-      return { ...common, outcomeOf: record.text('decision') ?? '' };
+      return { ...common, outcome: outcomeFacts(record) };
     case 'bundle_activated':
       return { ...common, ...bundleFacts(record) };
     case 'log_opened':
@@ -129,7 +131,30 @@ function decisionFacts(record: LogRecord): LineFacts['decision'] & object {
     throw new BadLine('RECORD_RESULT', `expected effect_enforced refuse after effect ${effect}, got forward`);
   }
   checkAuthor(record, forwarded || effect !== 'deny');
-  return { effect, forwarded, awaitsOutcome: forwarded && record.text('phase') === 'request' };
+  return { effect, forwarded, awaitsOutcome: forwarded && isForwardedCall(record) };
+}
+
+/** Whether what was decided goes upstream by itself: a tool call that a response proposes goes to the client, and what a hook announces runs with the agent. */
+function isForwardedCall(record: LogRecord): boolean {
+  if (record.text('phase') === 'request') return true;
+  const tool = record.field('input').get('tool');
+  return tool?.get('origin')?.string() === 'mcp' && tool.get('parent')?.kind === 'null';
+}
+
+function parentFacts(record: LogRecord): Pick<LineFacts, 'proposedBy'> {
+  const parent = record.field('input').get('tool')?.get('parent')?.string();
+  return parent === undefined ? {} : { proposedBy: parent };
+}
+
+function outcomeFacts(record: LogRecord): LineFacts['outcome'] & object {
+  const toolCalls = record
+    .field('tool_calls')
+    .items()
+    .map((call) => ({
+      decision: call.get('decision')?.string() ?? '',
+      released: call.get('released')?.boolean() ?? true,
+    }));
+  return { of: record.text('decision') ?? '', toolCalls };
 }
 
 /** Promise 6: the gateway by itself can only deny; whatever else was decided can be decided again by a named bundle. */

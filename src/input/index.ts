@@ -22,4 +22,4 @@ export type {
 } from './document.ts';
 export { Envelope } from './envelope.ts';
 export { InputError, type InputErrorCode } from './error.ts';
-export { marshalInput, withoutText } from './marshal.ts';
+export { marshalInput, withoutArguments, withoutText } from './marshal.ts';

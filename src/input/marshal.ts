@@ -1,5 +1,5 @@
 import { check, JsonDocument } from '../json/index.ts';
-import type { Call, InputBytes, InputFields } from './document.ts';
+import type { Call, InputBytes, InputFields, ToolFields } from './document.ts';
 import type { Envelope } from './envelope.ts';
 import { InputError } from './error.ts';
 
@@ -8,28 +8,34 @@ const DOCUMENT_LIMITS = { maxBytes: Number.MAX_SAFE_INTEGER, maxDepth: 128, refu
 const CLOSING_BRACE = 0x7d;
 
 /**
- * Writes the input document of `input.schema.json`: one line of JSON, in that order of fields. The caller's body goes in
- * as its own bytes, but for the TABs, LFs and CRs between its tokens, which become spaces: a record is one line. The
+ * Writes the input document of `input.schema.json`: one line of JSON, in that order of fields. The caller's body, or a tool
+ * call's arguments, goes in as its own bytes, but for the TABs, LFs and CRs between its tokens, which become spaces: a record is one line. The
  * bytes returned are what is evaluated, hashed and stored.
  *
  * @param envelope where the body lies; without line breaks or space around it, it stays there
  * @throws InputError INPUT_INVALID if a field holds what JSON cannot carry
  */
 export function marshalInput(fields: InputFields, envelope?: Envelope): InputBytes {
-  const { body } = fields;
+  const { body, tool } = fields;
   const head = marshalHead(fields);
+  if (tool?.arguments instanceof JsonDocument) return splice(`${head.slice(0, -2)},"arguments":`, tool.arguments, 2);
   if (!(body instanceof JsonDocument)) return encode(head, 0);
-  const raw = body.raw();
   const open = `${head.slice(0, -1)},"body":`;
-  if (envelope && !body.hasLineBreaks && raw.length === envelope.body.length) {
+  if (envelope && !body.hasLineBreaks && body.end - body.start === envelope.body.length) {
     const enclosed = envelope.enclose(open);
     if (enclosed) return enclosed;
   }
-  const bytes = encode(open, raw.length + 1);
-  const at = bytes.length - raw.length - 1;
+  return splice(open, body, 1);
+}
+
+/** The head, the value's own bytes, and so many closing braces. */
+function splice(head: string, value: JsonDocument, braces: number): InputBytes {
+  const raw = value.raw();
+  const bytes = encode(head, raw.length + braces);
+  const at = bytes.length - raw.length - braces;
   bytes.set(raw, at);
-  bytes[bytes.length - 1] = CLOSING_BRACE;
-  if (body.hasLineBreaks) blankLineBreaks(bytes, at);
+  bytes.fill(CLOSING_BRACE, bytes.length - braces);
+  if (value.hasLineBreaks) blankLineBreaks(bytes, at);
   return bytes;
 }
 
@@ -46,14 +52,35 @@ export function withoutText(fields: InputFields, call: Call | null, bodySha256: 
   return { ...fields, call, body: { sha256: bodySha256 } };
 }
 
-/** The document but for a spliced body. */
+/**
+ * The same document of a tool call without its text: the SHA-256 (hex) of its arguments stands for them, and what they would
+ * do is left out.
+ */
+export function withoutArguments(fields: InputFields, argumentsSha256: string | null): InputFields {
+  const { tool } = fields;
+  if (!tool) return fields;
+  return {
+    ...fields,
+    tool: { ...tool, actions: [], arguments: argumentsSha256 === null ? null : { sha256: argumentsSha256 } },
+  };
+}
+
+/** The document but for a spliced body or arguments. */
 function marshalHead(fields: InputFields): string {
-  const { phase, route, http, subject, app, call, labels, body } = fields;
+  const { phase, route, http, subject, app, call, labels, body, tool } = fields;
   const head = { v: VERSION, phase, time: formatTime(fields.time), route, http, subject, app, call, labels };
-  const digest = body && !(body instanceof JsonDocument) ? { body_sha256: body.sha256 } : undefined;
-  const text = JSON.stringify(digest ? { ...head, ...digest } : head);
+  let text: string;
+  if (tool) text = JSON.stringify({ ...head, tool: toolHead(tool) });
+  else if (body && !(body instanceof JsonDocument)) text = JSON.stringify({ ...head, body_sha256: body.sha256 });
+  else text = JSON.stringify(head);
   if (text.includes('\\ud')) refuseLoneSurrogates(text);
   return text;
+}
+
+/** The tool but for spliced arguments, which come last. */
+function toolHead({ arguments: args, ...tool }: ToolFields): object {
+  if (args instanceof JsonDocument) return tool;
+  return args ? { ...tool, arguments_sha256: args.sha256 } : { ...tool, arguments: null };
 }
 
 /** JSON.stringify writes a lone surrogate (a token's claim may hold one) as \udXXX, which readers take in different ways. */

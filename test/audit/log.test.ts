@@ -36,7 +36,8 @@ const OUTCOME: OutcomeDraft = {
   ended: 'complete',
   usage: { input_tokens: 3, output_tokens: 4 },
   finish: ['stop'],
-  tool_calls: 0,
+  tool_calls: [],
+  provider_tools: [],
   not_inspected: ['response_text', 'tool_calls'],
   duration_us: 4321,
 };

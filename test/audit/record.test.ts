@@ -76,14 +76,15 @@ test('events and outcomes', () => {
     ended: 'upstream_unavailable',
     usage: null,
     finish: ['a', 'b'],
-    tool_calls: 0,
+    tool_calls: [],
+    provider_tools: [],
     not_inspected: [],
     duration_us: 5,
   } as const;
   expect(outcome(ID, ID, draft, TIME)[1]).toBe(
     `"time":"${TIME}","id":"${ID}","decision":"${ID}","status":502,"upstream_status":null,"upstream_request_id":null,` +
       '"response_sha256":"aa","response_bytes":0,"ended":"upstream_unavailable","usage":null,"finish":["a","b"],' +
-      '"tool_calls":0,"not_inspected":[],"duration_us":5}',
+      '"tool_calls":[],"provider_tools":[],"not_inspected":[],"duration_us":5}',
   );
   expect(() => outcome(ID, ID, { ...draft, status: Number.NaN }, TIME)).toThrow('expected a whole number, got NaN');
   expect(() => outcome(ID, ID, { ...draft, usage: { note: 'x'.repeat(300_000) } }, TIME)).toThrow(

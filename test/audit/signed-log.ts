@@ -139,7 +139,8 @@ function outcomeFields(decision: string): Fields {
     ended: 'complete',
     usage: { input_tokens: 3, output_tokens: 5 },
     finish: ['stop'],
-    tool_calls: 0,
+    tool_calls: [],
+    provider_tools: [],
     not_inspected: ['response_text', 'tool_calls'],
     duration_us: 90000,
   };

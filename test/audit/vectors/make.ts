@@ -43,7 +43,7 @@ const open = (signer: Signer): Promise<Log> =>
     signer,
     anchors,
     software: { name: 'verdict', version: '0.1.0' },
-    segmentBytes: 12_000,
+    segmentBytes: 16_000,
     now: () => {
       clock += 1000;
       return new Date(clock);
@@ -75,14 +75,28 @@ const denied = (code: string): string =>
   `{"effect":"deny","obligations":[],"reasons":[{"code":"${code}","message":"not on this route"}]}`;
 const outcome = {
   status: 200, upstream_status: 200, upstream_request_id: 'req_0123', response_sha256: createHash('sha256').update('{}').digest('hex'), response_bytes: 2,
-  ended: 'complete', usage: { input_tokens: 9, output_tokens: 12 }, finish: ['stop'], tool_calls: 0, not_inspected: ['response_text', 'tool_calls'], duration_us: 523_111,
+  ended: 'complete', usage: { input_tokens: 9, output_tokens: 12 }, finish: ['stop'], tool_calls: [], provider_tools: [], not_inspected: ['response_text'], duration_us: 523_111,
 } as const;
 
 let log = await open(openSigner(pki.audit));
 await log.event({ type: 'config_activated', config_sha256: 'c0'.repeat(32) });
 await log.event({ type: 'bundle_activated', bundle: { digest: '7d'.repeat(32), revision: 'r42', sequence: 42 }, previous: null, rollback: false });
 const allowed = await log.commit(draft('{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Où est mon colis? 📦"}]}') as DecisionDraft & { effect_enforced: 'forward' });
-await log.outcome(allowed, outcome);
+const without = ({ body_in_input: _, ...rest }: DecisionDraft & { body_in_input?: unknown }): object => rest;
+const proposal = (parent: string, name: string): DecisionDraft => ({
+  ...without(draft('{}')), phase: 'tool', entrypoint: 'verdict/tool', body_sha256: null, body_bytes: 0,
+  input: Buffer.from(
+    `${about().replace('"request"', '"tool"')},"tool":{"name":"${name}","type":"function","origin":"model","server":null,"id":"call_1",` +
+      `"parent":"${parent}","workspace":null,"description_sha256":null,"actions":[],"approval":null,"arguments":{"order":"A-17"}}}`,
+  ),
+} as DecisionDraft);
+const released = await log.commit(proposal(allowed.id, 'lookup_order'));
+const refused = await log.commit({ ...proposal(allowed.id, 'delete_order'), result: denied('TOOL_NOT_ALLOWED'), effect_enforced: 'refuse' } as DecisionDraft);
+await log.outcome(allowed, {
+  ...outcome,
+  tool_calls: [{ decision: released.id, name: 'lookup_order', released: true }, { decision: refused.id, name: 'delete_order', released: false }],
+  provider_tools: ['web_search'], not_inspected: ['response_text'],
+});
 await log.commit(draft('{"model":"gpt-9","messages":[]}', { result: denied('MODEL_DENIED'), effect_enforced: 'refuse' }));
 await log.commit({
   id: randomUUIDv7(), phase: 'request', mode: 'enforce', route: null, subject: null, app: null, entrypoint: null, engine: null, bundle: null,
