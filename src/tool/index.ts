@@ -1,1 +1,3 @@
+export { actionsOf } from './actions.ts';
 export type { ToolCall } from './call.ts';
+export type { Why } from './ledger.ts';

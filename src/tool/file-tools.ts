@@ -1,0 +1,172 @@
+import type { FileAction } from '../input/index.ts';
+import type { JsonValue } from '../json/index.ts';
+import { urlOf } from './destination.ts';
+import type { Ledger } from './ledger.ts';
+import { listsUnder, stringOf, stringsUnder, Unexpected } from './members.ts';
+import { patchFiles } from './patch.ts';
+import { type Ground, locate, move } from './place.ts';
+
+type Access = FileAction['access'];
+
+/** What tools do to the file or folder that their arguments name, by `keyOf` of their names. */
+const ACCESS = new Map<string, Access>(
+  (
+    [
+      // Claude Code, Cursor, Codex, Gemini CLI, Copilot, OpenCode, MCP filesystem server
+      [
+        'read',
+        'read readfile readtextfile readmediafile readmultiplefiles readmanyfiles notebookread readnotebook viewimage',
+      ],
+      ['read', 'view viewfile openfile getfileinfo getfilecontents fileread filestat readfiles readlints readresource'],
+      [
+        'read',
+        'ls list listdir listdirectory listdirectorywithsizes directorytree listfiles glob grep grepsearch grepfiles',
+      ],
+      ['read', 'searchfiles searchfilecontent filesearch findfiles globfilesearch ripgrep textsearch findtextinfiles'],
+      [
+        'write',
+        'write writefile edit multiedit editfile multieditfile replace createfile create savefile filewrite writetofile',
+      ],
+      [
+        'write',
+        'notebookedit editnotebook editnotebookfile createnewjupyternotebook searchreplace strreplace replaceinfile',
+      ],
+      [
+        'write',
+        'insert inserteditintofile replacestringinfile multireplacestringinfile createdirectory createdir mkdir',
+      ],
+      ['write', 'appendfile appendtofile insertcontent applydiff editblock fileedit reapply writefiles'],
+      ['delete', 'delete deletefile deletefiles remove removefile rm rmdir deletedirectory removedirectory'],
+    ] as [Access, string][]
+  ).flatMap(([access, names]) => names.split(' ').map((name) => [name, access] as const)),
+);
+const MOVERS = new Map<string, Access>([
+  ...'movefile move renamefile rename'.split(' ').map((name) => [name, 'delete'] as const),
+  ...'copyfile copy copyfileordirectory'.split(' ').map((name) => [name, 'read'] as const),
+]);
+const EDITORS = new Set(
+  'strreplacebasededittool strreplaceeditor texteditor texteditorcodeexecution editor memory'.split(' '),
+);
+const PATCHERS = new Set('applypatch applypatchcall patch'.split(' '));
+
+/** Tools that look at the folder where the agent works if they are told no other. */
+const HERE = /^(ls|list|glob|grep|rip|search|find|directorytree|text|filesearch|globfile)/;
+/** Names that other tools have too: without a path they mean no file. */
+const VAGUE =
+  /^(view|list|create|insert|replace|delete|remove|move|copy|rename|patch|editor|memory|search|rm|strreplace)$/;
+
+const PATHS =
+  'file_path filePath path file filename file_name target_file targetFile notebook_path notebookPath absolute_path AbsolutePath dir_path dirPath directory DirectoryPath target_directory relative_workspace_path folder uri TargetFile old_path new_path SearchPath'.split(
+    ' ',
+  );
+const LISTS = ['paths', 'files', 'file_paths', 'filePaths', 'include', 'target_directories'];
+const FROM = ['source', 'source_path', 'src', 'from', 'old_path', 'oldPath', 'sourcePath', 'origin'];
+const TO = ['destination', 'destination_path', 'dest', 'dst', 'to', 'new_path', 'newPath', 'destinationPath', 'target'];
+/** Lists of objects that each name a file. */
+const NESTED = ['replacements', 'files', 'edits', 'reads', 'operations'];
+
+export function isFileTool(key: string): boolean {
+  return ACCESS.has(key) || MOVERS.has(key) || EDITORS.has(key) || PATCHERS.has(key);
+}
+
+/** What a tool that works on files would do. @throws Unexpected, Overflow */
+export function fileTool(key: string, value: JsonValue, ledger: Ledger, ground: Ground, isForeign: boolean): void {
+  const before = ledger.actions.length;
+  if (PATCHERS.has(key)) patchTool(value, ledger, ground);
+  else if (value.kind !== 'object') throw new Unexpected();
+  else if (EDITORS.has(key)) editTool(value, ledger, ground);
+  else if (MOVERS.has(key)) moveTool(MOVERS.get(key) as Access, value, ledger, ground);
+  else accessTool(key, value, ledger, ground);
+  if (ledger.actions.length === before && !isForeign && !VAGUE.test(key)) throw new Unexpected();
+}
+
+function accessTool(key: string, value: JsonValue, ledger: Ledger, ground: Ground): void {
+  const access = ACCESS.get(key) as Access;
+  const paths = [...stringsUnder(value, PATHS), ...listedPaths(value), ...nestedPaths(value)];
+  const base = stringOf(value, ['path', 'dir_path', 'directory', 'target_directory', 'folder']) ?? '.';
+  if (key.startsWith('glob')) {
+    for (const pattern of stringsUnder(value, ['pattern', 'glob_pattern'])) touchPattern(pattern, base, ledger, ground);
+  } else if (paths.length === 0 && HERE.test(key)) paths.push('.');
+  for (const path of paths) touchPattern(path, '.', ledger, ground, access);
+}
+
+/** A path, or a pattern for paths: that lies where the part in front of its first sign lies, if it can't climb from there. */
+function touchPattern(path: string, base: string, ledger: Ledger, ground: Ground, access: Access = 'read'): void {
+  const named = urlOf(path);
+  if (named?.kind === 'network') {
+    ledger.add({ ...named });
+    return;
+  }
+  const text = named?.path ?? path;
+  const from = base === '.' ? ground : move(ground, base, false);
+  const sign = access === 'read' ? text.search(/[*?[{]/) : -1;
+  if (sign < 0) {
+    ledger.add({ kind: 'file', access, ...locate(text === '' ? '.' : text, false, from) });
+    return;
+  }
+  const head = text.slice(0, text.lastIndexOf('/', sign) + 1);
+  const climbs = text.slice(sign).includes('..');
+  ledger.add({ kind: 'file', access, path: text, place: locate(head === '' ? '.' : head, climbs, from).place });
+}
+
+function listedPaths(value: JsonValue): string[] {
+  return LISTS.flatMap((name) => {
+    const items = value.get(name)?.items() ?? [];
+    return items.some((item) => item.kind === 'object') ? [] : listsOrString(value, name);
+  });
+}
+
+const listsOrString = (value: JsonValue, name: string): string[] =>
+  value.get(name)?.kind === 'string' ? stringsUnder(value, [name]) : listsUnder(value, [name]);
+
+function nestedPaths(value: JsonValue): string[] {
+  const objects = NESTED.flatMap((name) => value.get(name)?.items() ?? []).filter((item) => item.kind === 'object');
+  return objects.flatMap((item) => stringsUnder(item, PATHS));
+}
+
+function moveTool(access: Access, value: JsonValue, ledger: Ledger, ground: Ground): void {
+  for (const path of stringsUnder(value, FROM)) ledger.add({ kind: 'file', access, ...locate(path, false, ground) });
+  for (const path of stringsUnder(value, TO))
+    ledger.add({ kind: 'file', access: 'write', ...locate(path, false, ground) });
+}
+
+/** Anthropic's text editor and memory tools: one tool, several commands. */
+function editTool(value: JsonValue, ledger: Ledger, ground: Ground): void {
+  const command = stringOf(value, ['command']);
+  const access = new Map<string | undefined, Access>([
+    ['view', 'read'],
+    ['delete', 'delete'],
+  ]).get(command);
+  for (const path of stringsUnder(value, ['path', 'file_path', 'new_path'])) {
+    ledger.add({ kind: 'file', access: access ?? 'write', ...locate(path, false, ground) });
+  }
+  const old = stringOf(value, ['old_path']);
+  if (old !== undefined) ledger.add({ kind: 'file', access: 'delete', ...locate(old, false, ground) });
+}
+
+/** A patch as text, or as one operation with its path. */
+function patchTool(value: JsonValue, ledger: Ledger, ground: Ground): void {
+  const operation = [value.get('operation'), value].find((one) => one?.get('path') !== undefined);
+  if (operation !== undefined) {
+    const access: Access = stringOf(operation, ['type']) === 'delete_file' ? 'delete' : 'write';
+    for (const path of stringsUnder(operation, ['path', 'move_to', 'new_path'])) {
+      ledger.add({ kind: 'file', access, ...locate(path, false, ground) });
+    }
+    return;
+  }
+  const folder = stringOf(value, ['workdir', 'cwd']);
+  const base = folder === undefined ? ground : move(ground, locate(folder, false, ground).path, false);
+  for (const text of patchTexts(value)) {
+    const files = patchFiles(text);
+    if (files === undefined) ledger.opaque('patch_syntax');
+    for (const { access, path } of files ?? []) ledger.add({ kind: 'file', access, ...locate(path, false, base) });
+  }
+}
+
+function patchTexts(value: JsonValue): string[] {
+  const text = value.string();
+  if (text !== undefined) return [text];
+  const words = value.get('command')?.kind === 'array' ? listsUnder(value, ['command']) : [];
+  if (words.length > 0) return [words.at(-1) as string];
+  return stringsUnder(value, ['input', 'patch', 'patchText', 'patch_text', 'command', 'diff', 'content']);
+}

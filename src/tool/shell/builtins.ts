@@ -1,0 +1,103 @@
+import { move } from '../place.ts';
+import { type Field, scriptOf } from './field.ts';
+import { type Frame, type Shell, within } from './shell.ts';
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;
+/** Builtins that set the variables which their words name. */
+const SETTERS = new Set(
+  'read export declare typeset local readonly unset mapfile readarray getopts let printf vared integer float wait'.split(
+    ' ',
+  ),
+);
+/** Builtins by which a name comes to mean another program, or code is kept for later, out of sight. */
+const REDEFINERS: [string, RegExp][] = [
+  ['hash', /^-p/],
+  ['enable', /^-[a-z]*f/],
+  ['complete', /^-[a-zA-Z]*[CF]/],
+  ['compgen', /^-[a-zA-Z]*[CF]/],
+  ['bind', /^-x/],
+  ['mapfile', /^-[a-zA-Z]*C/],
+  ['readarray', /^-[a-zA-Z]*C/],
+  ['alias', /^-[a-zA-Z]*[gs]/],
+  ['zmodload', /^/],
+  ['autoload', /^/],
+  ['emulate', /^-c/],
+  ['zle', /^/],
+  ['sched', /^/],
+  ['fc', /^/],
+];
+
+/** What the shell's own commands do to the shell, and to the commands behind them. */
+export function runBuiltin(program: string, fields: Field[], shell: Shell, frame: Frame): void {
+  if (SETTERS.has(program)) setVariables(fields, shell);
+  const redefines = REDEFINERS.some(
+    ([name, option]) => name === program && fields.some((field) => option.test(field.text)),
+  );
+  if (redefines) shell.ledger.opaque('dynamic_script');
+  switch (program) {
+    case 'cd':
+    case 'chdir':
+    case 'pushd':
+    case 'popd':
+      changeFolder(program, fields, shell, frame);
+      return;
+    case 'alias':
+      fields.forEach((field) => {
+        defineAlias(field, shell, frame);
+      });
+      return;
+    case 'trap':
+      trap(fields, shell, frame);
+      return;
+    case '.':
+    case 'source':
+      if (fields[0]?.stream || fields[0]?.text === '/dev/stdin') shell.ledger.opaque('code_from_pipe');
+      return;
+  }
+}
+
+function setVariables(fields: Field[], shell: Shell): void {
+  for (const { text, dynamic } of fields) {
+    const name = NAME.exec(text)?.[0];
+    // An index is arithmetic, in which even a quoted substitution runs.
+    if (/\$\(|`/.test(text)) shell.ledger.opaque('dynamic_script');
+    if (name !== undefined && name.length < text.length && text[name.length] !== '=')
+      shell.variables.set(name, undefined);
+    if (name === text) shell.variables.set(name, undefined);
+    if (dynamic && !NAME.test(text)) shell.variables.setAny();
+    // `printf -vname`, `read -aname`
+    const attached = /^-[A-Za-z]([A-Za-z_]\w*)$/.exec(text)?.[1];
+    if (attached !== undefined) shell.variables.set(attached, undefined);
+  }
+}
+
+function changeFolder(program: string, fields: Field[], shell: Shell, frame: Frame): void {
+  if (frame.remote) return;
+  const operand = fields.find((field) => !/^-./.test(field.text));
+  if (operand === undefined && program === 'cd' && fields.length === 0) {
+    shell.ground = move(shell.ground, '~', shell.known.folder);
+    return;
+  }
+  const varies = operand === undefined || operand.dynamic || program === 'popd' || /^[-+]/.test(operand.text);
+  shell.ground = move(shell.ground, operand?.text ?? '', varies || shell.known.folder);
+}
+
+function defineAlias(field: Field, shell: Shell, frame: Frame): void {
+  const at = field.text.indexOf('=');
+  if (at <= 0) return;
+  const name = field.text.slice(0, at);
+  const value = field.text.slice(at + 1);
+  if (['cd', 'pushd', 'popd'].includes(name)) shell.found.folder = true;
+  if (!field.dynamic) shell.aliases.set(name, value);
+  // What it stands for is told where it is made, too: it may be used where that can't be seen.
+  shell.child(scriptOf([{ ...field, text: value }]), within(frame, 'alias', { stdin: undefined }));
+}
+
+function trap(fields: Field[], shell: Shell, frame: Frame): void {
+  const operands = fields.filter((field) => !/^-./.test(field.text));
+  const action = operands.length > 1 ? operands[0] : undefined;
+  if (action === undefined || action.text === '-' || action.text === '') return;
+  const { ground } = shell;
+  shell.script(scriptOf([action]), within(frame, 'trap', { stdin: undefined }));
+  shell.ground = ground;
+}
