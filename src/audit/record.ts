@@ -59,7 +59,14 @@ export interface OutcomeDraft {
   /** SHA-256 (hex) and length of the body handed to the client. */
   response_sha256: string;
   response_bytes: number;
-  ended: 'complete' | 'client_aborted' | 'upstream_aborted' | 'upstream_timeout' | 'upstream_unavailable';
+  ended:
+    | 'complete'
+    | 'client_aborted'
+    | 'upstream_aborted'
+    | 'upstream_timeout'
+    | 'upstream_unavailable'
+    | 'not_forwarded'
+    | 'handed_over';
   usage: object | null;
   finish: readonly string[];
   /** The calls of tools that the response proposed, each with the id of its decision. */
@@ -72,7 +79,21 @@ export interface OutcomeDraft {
 
 export type EventDraft =
   | { type: 'bundle_activated'; bundle: BundleRef; previous: string | null; rollback: boolean }
-  | { type: 'config_activated'; config_sha256: string };
+  | { type: 'config_activated'; config_sha256: string }
+  | {
+      type: 'approval';
+      /** Names the approval in the decision that it lets pass. */
+      approval: string;
+      /** Id of the decision that escalated the call. */
+      decision: string;
+      tool: string;
+      arguments_sha256: string;
+      requester: { id: string; issuer: string };
+      /** Who approves: the whole subject. */
+      approver: object;
+      role: string;
+      expires: string;
+    };
 
 /**
  * One record on its way to the writer: its text from `time` on, in pieces between which the writer puts digests.
@@ -155,6 +176,16 @@ export function event(draft: EventDraft, id: string, time: string): Draft {
       );
     case 'config_activated':
       return plain(draft.type, `${start},"config_sha256":${text(draft.config_sha256)}`);
+    case 'approval': {
+      const { id: requester, issuer } = draft.requester;
+      return plain(
+        draft.type,
+        `${start},"approval":${text(draft.approval)},"decision":${text(draft.decision)},"tool":${text(draft.tool)}` +
+          `,"arguments_sha256":${text(draft.arguments_sha256)}` +
+          `,"requester":{"id":${text(requester)},"issuer":${text(issuer)}},"approver":${object(draft.approver)}` +
+          `,"role":${text(draft.role)},"expires":${text(draft.expires)}`,
+      );
+    }
   }
 }
 

@@ -18,6 +18,9 @@ export class Chain {
   private latest = 0;
   private clockBackMs = 0;
   private outcomes = 0;
+  private readonly approvals: Report['approvals'] = [];
+  private readonly reused: Report['reused'] = [];
+  private readonly usedAt = new Map<string, number>();
   private readonly decisions = { total: 0, forwarded: 0, refused: 0, allow: 0, deny: 0, escalate: 0 };
   /** Where a forked log parts ways, once seen. */
   forked = false;
@@ -57,7 +60,18 @@ export class Chain {
 
   summary(): Pick<
     Report,
-    'log' | 'records' | 'decisions' | 'outcomes' | 'unfinished' | 'first' | 'last' | 'clockBackMs' | 'head' | 'closed'
+    | 'log'
+    | 'records'
+    | 'decisions'
+    | 'outcomes'
+    | 'approvals'
+    | 'reused'
+    | 'unfinished'
+    | 'first'
+    | 'last'
+    | 'clockBackMs'
+    | 'head'
+    | 'closed'
   > {
     const { last } = this;
     return {
@@ -65,6 +79,8 @@ export class Chain {
       records: this.next,
       decisions: { ...this.decisions },
       outcomes: this.outcomes,
+      approvals: this.approvals,
+      reused: this.reused,
       unfinished: this.unfinished.size,
       first: this.firstTime,
       last: last?.time ?? null,
@@ -129,8 +145,19 @@ export class Chain {
     this.decisions.total++;
     this.decisions[forwarded ? 'forwarded' : 'refused']++;
     this.decisions[effect]++;
+    if (line.approval !== undefined) this.countApproval(line.approval, line.seq);
     if (awaitsOutcome) this.unfinished.set(line.id, new Map());
     if (line.proposedBy !== undefined) this.unfinished.get(line.proposedBy)?.set(line.id, forwarded);
+  }
+
+  /** A gateway remembers what it saw used until it restarts; over a whole log, and several, a reader sees all. */
+  private countApproval(id: string, seq: number): void {
+    const other = this.usedAt.get(id);
+    if (other !== undefined) this.reused.push({ id, seq, other });
+    else {
+      this.usedAt.set(id, seq);
+      this.approvals.push({ id, seq });
+    }
   }
 
   /** A tool call comes between its call's decision and outcome, and the outcome tells of each; none is released that was refused. */

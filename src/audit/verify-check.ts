@@ -25,6 +25,8 @@ export interface LineFacts {
   decision?: { effect: Effect; forwarded: boolean; awaitsOutcome: boolean };
   /** The id of the decision on the call that a tool call was proposed in answer to. */
   proposedBy?: string;
+  /** The id of the approval that let the call go ahead. */
+  approval?: string;
   /** What an outcome belongs to, and the tool calls that it names. */
   outcome?: { of: string; toolCalls: { decision: string; released: boolean }[] };
   opened?: string;
@@ -100,7 +102,7 @@ function facts(record: LogRecord): Omit<LineFacts, 'digest'> {
   const common = { type, log, seq, prev, time, id };
   switch (type) {
     case 'decision':
-      return { ...common, decision: decisionFacts(record), ...parentFacts(record), ...bundleFacts(record) };
+      return { ...common, decision: decisionFacts(record), ...toolFacts(record), ...bundleFacts(record) };
     case 'outcome':
       return { ...common, outcome: outcomeFacts(record) };
     case 'bundle_activated':
@@ -141,9 +143,11 @@ function isForwardedCall(record: LogRecord): boolean {
   return tool?.get('origin')?.string() === 'mcp' && tool.get('parent')?.kind === 'null';
 }
 
-function parentFacts(record: LogRecord): Pick<LineFacts, 'proposedBy'> {
-  const parent = record.field('input').get('tool')?.get('parent')?.string();
-  return parent === undefined ? {} : { proposedBy: parent };
+function toolFacts(record: LogRecord): Pick<LineFacts, 'proposedBy' | 'approval'> {
+  const tool = record.field('input').get('tool');
+  const parent = tool?.get('parent')?.string();
+  const approval = record.text('effect_enforced') === 'forward' && tool?.get('approval')?.get('id')?.string();
+  return { ...(parent !== undefined && { proposedBy: parent }), ...(approval && { approval }) };
 }
 
 function outcomeFacts(record: LogRecord): LineFacts['outcome'] & object {

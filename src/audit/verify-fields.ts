@@ -41,6 +41,7 @@ const TEXT: Shape = {
   fits: (value) => value.kind === 'string' && (value.string() ?? '').length <= LONGEST_TEXT,
 };
 const OBJECT: Shape = { expected: 'an object', fits: (value) => value.kind === 'object' };
+const TIME = matching('RFC 3339 in UTC with three decimals', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const COUNT: Shape = {
   expected: 'a whole number from 0',
   fits: (value) => Number.isSafeInteger(value.number()) && (value.number() ?? -1) >= 0,
@@ -73,6 +74,16 @@ const FIELDS = {
     ['rollback', BOOLEAN],
   ],
   config_activated: [['config_sha256', HEX]],
+  approval: [
+    ['approval', UUID],
+    ['decision', UUID],
+    ['tool', TEXT],
+    ['arguments_sha256', HEX],
+    ['requester', record(['id', TEXT], ['issuer', TEXT])],
+    ['approver', OBJECT],
+    ['role', TEXT],
+    ['expires', TIME],
+  ],
   log_closed: [['reason', TEXT]],
   decision: [
     ['phase', oneOf('request', 'tool', 'response')],
@@ -99,7 +110,18 @@ const FIELDS = {
     ['upstream_request_id', nullable(TEXT)],
     ['response_sha256', HEX],
     ['response_bytes', COUNT],
-    ['ended', oneOf('complete', 'client_aborted', 'upstream_aborted', 'upstream_timeout', 'upstream_unavailable')],
+    [
+      'ended',
+      oneOf(
+        'complete',
+        'client_aborted',
+        'upstream_aborted',
+        'upstream_timeout',
+        'upstream_unavailable',
+        'not_forwarded',
+        'handed_over',
+      ),
+    ],
     ['usage', nullable(OBJECT)],
     ['finish', listOf(TEXT)],
     ['tool_calls', listOf(record(['decision', UUID], ['name', TEXT], ['released', BOOLEAN]))],

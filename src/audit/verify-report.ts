@@ -45,6 +45,10 @@ export interface Report {
   /** Decisions by what the gateway did, and by what policy said. */
   decisions: { total: number; forwarded: number; refused: number; allow: number; deny: number; escalate: number };
   outcomes: number;
+  /** The approvals that let a call go ahead, each with the sequence number of its decision. */
+  approvals: { id: string; seq: number }[];
+  /** Approvals that were used more than once: each holds for one call. `path` where the other use is in another log. */
+  reused: { id: string; seq: number; other: number; path?: string }[];
   /** Forwarded calls without an outcome: in flight, or lost in a crash. */
   unfinished: number;
   /** Times of the first and last record. */

@@ -18,12 +18,20 @@ function summary(record: LogRecord): string[] {
         `status ${number(record, 'status')}`,
         record.text('ended') ?? '',
         tokens,
+        toolCalls(record),
       ];
     }
     case 'bundle_activated':
       return [bundle(record.field('bundle')), record.field('rollback').boolean() ? 'ROLLBACK' : ''];
     case 'config_activated':
       return [`config ${(record.text('config_sha256') ?? '').slice(0, 16)}…`];
+    case 'approval':
+      return [
+        `${record.text('approval')}`,
+        `of ${record.text('decision')}`,
+        record.text('tool') ?? '',
+        `by ${record.field('approver').get('id')?.string() ?? '-'} (${record.text('role')})`,
+      ];
     case 'log_opened':
       return [record.text('opened') ?? '', `signer ${(record.text('signer') ?? '').slice(0, 16)}…`];
     case 'key_rotated':
@@ -48,9 +56,20 @@ function decisionWords(record: LogRecord): string[] {
     record.text('route') ?? '-',
     record.field('subject').get('id')?.string() ?? '-',
     `${result.get('effect')?.string()} → ${record.text('effect_enforced')}${shadow}`,
-    record.field('input').get('call')?.get('model')?.string() ?? '-',
+    toolName(record) ?? record.field('input').get('call')?.get('model')?.string() ?? '-',
     codes.join(','),
   ];
+}
+
+function toolCalls(record: LogRecord): string {
+  const calls = record.field('tool_calls').items();
+  const released = calls.filter((call) => call.get('released')?.boolean()).length;
+  return calls.length === 0 ? '' : `${calls.length} tool calls, ${released} released`;
+}
+
+function toolName(record: LogRecord): string | undefined {
+  const tool = record.field('input').get('tool');
+  return tool && `${tool.get('origin')?.string()} ${tool.get('name')?.string()}`;
 }
 
 /** All fields of a record, one a line, the input last and indented. */

@@ -52,6 +52,11 @@ function facts(report: Report): string[] {
       ),
     );
   }
+  for (const { id, seq, other, path } of report.reused) {
+    lines.push(
+      fact('approval', `${id} was used twice: record ${other}${path ? ` of ${path}` : ''}, then record ${seq}`),
+    );
+  }
   if (report.clockBackMs > 1000) lines.push(fact('clock', `went back by ${report.clockBackMs} ms once`));
   lines.push(fact('head', head ? `${head.seq}:${head.digest}` : 'none'));
   if (report.outcome === 'signed') lines.push(fact('end', ending(report)));

@@ -16,7 +16,8 @@ interface Options {
 
 const HELP = `
 Exit codes: 0 every log is signed throughout; 1 a finding, a torn tail and an empty log included; 2 usage; 3 a file cannot be read.
-Several logs are also compared with each other: two copies of one log that part ways are a fork.
+Several logs are also compared with each other: two copies of one log that part ways are a fork, and an approval that was used at
+two replicas is named.
 
 Examples:
   verdict verify audit --ca pki/root.pem
@@ -62,11 +63,12 @@ async function run(paths: string[], options: Options, printer: Printer): Promise
     verified.push({ path, source, report: await verifyFolder(source, anchors, options, printer) });
   }
   await findForks(verified);
+  findReused(verified);
   for (const { path, report } of verified) {
     const lines = options.json ? [JSON.stringify({ path, ...report })] : reportLines(path, report);
     for (const line of lines) await printer.line(line);
   }
-  return verified.every(({ report }) => isFine(report)) ? EXIT.fine : EXIT.finding;
+  return verified.every(({ report }) => isFine(report) && report.reused.length === 0) ? EXIT.fine : EXIT.finding;
 }
 
 /** Only a log that is signed to its end is fine; see the table in the README. */
@@ -105,6 +107,21 @@ async function findForks(verified: Verified[]): Promise<void> {
       }
       if (relation === 'first_shorter') noteShorter(first, second, common);
       if (relation === 'second_shorter') noteShorter(second, first, common);
+    }
+  }
+}
+
+/** Replicas share no memory, so an approval can be used once at each: their logs together tell. */
+function findReused(verified: Verified[]): void {
+  const first = new Map<string, { log: Verified; seq: number }>();
+  for (const log of verified) {
+    for (const { id, seq } of log.report.approvals) {
+      const before = first.get(id);
+      if (!before) first.set(id, { log, seq });
+      // Two copies of one log say nothing new of each other.
+      else if (before.log.report.log !== log.report.log) {
+        log.report.reused.push({ id, seq, other: before.seq, path: before.log.path });
+      }
     }
   }
 }

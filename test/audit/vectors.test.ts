@@ -12,6 +12,7 @@ const expected: { outcome: string; time: string; lines: Record<string, unknown>[
 );
 const anchors = Certificate.fromPem(readFileSync(join(folder, 'root.pem'), 'utf8'));
 const TYPES = [
+  'approval',
   'bundle_activated',
   'config_activated',
   'decision',

@@ -43,7 +43,7 @@ const open = (signer: Signer): Promise<Log> =>
     signer,
     anchors,
     software: { name: 'verdict', version: '0.1.0' },
-    segmentBytes: 16_000,
+    segmentBytes: 17_000,
     now: () => {
       clock += 1000;
       return new Date(clock);
@@ -89,7 +89,7 @@ const proposal = (parent: string, name: string): DecisionDraft => ({
     `${about().replace('"request"', '"tool"')},"tool":{"name":"${name}","type":"function","origin":"model","server":null,"id":"call_1",` +
       `"parent":"${parent}","workspace":null,"description_sha256":null,"actions":[],"approval":null,"arguments":{"order":"A-17"}}}`,
   ),
-} as DecisionDraft);
+}) as unknown as DecisionDraft;
 const released = await log.commit(proposal(allowed.id, 'lookup_order'));
 const refused = await log.commit({ ...proposal(allowed.id, 'delete_order'), result: denied('TOOL_NOT_ALLOWED'), effect_enforced: 'refuse' } as DecisionDraft);
 await log.outcome(allowed, {
@@ -110,6 +110,10 @@ const withheld = await log.commit({
   input_digest: Buffer.from(`${about()},"body_sha256":"${createHash('sha256').update(unkept).digest('hex')}"}`),
 } as DecisionDraft & { effect_enforced: 'forward' });
 await log.outcome(withheld, { ...outcome, status: 502, upstream_status: null, upstream_request_id: null, ended: 'upstream_unavailable', usage: null, finish: [] });
+await log.event({
+  type: 'approval', approval: randomUUIDv7(), decision: refused.id, tool: 'delete_order', arguments_sha256: createHash('sha256').update('{"order":"A-17"}').digest('hex'),
+  requester: { id: subject.id, issuer: subject.issuer }, approver: { ...subject, id: 'grace@example.com', roles: ['approver'] }, role: 'approver', expires: new Date(clock + 900_000).toISOString(),
+});
 await log.close('SIGTERM');
 // A crash in mid-line.
 appendFileSync(join(folder, readdirSync(folder).filter((name) => name.endsWith('.log')).sort().at(-1) ?? ''), '{"v":1,"type":"decision","log":"');
