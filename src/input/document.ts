@@ -17,8 +17,8 @@ export interface Subject {
 }
 
 export type Provider = 'openai' | 'anthropic';
-export type Dialect = 'openai-chat' | 'openai-models' | 'anthropic-messages' | 'anthropic-models';
-export type EndpointName = 'chat.completions' | 'messages' | 'models';
+export type Dialect = 'openai-chat' | 'openai-responses' | 'openai-models' | 'anthropic-messages' | 'anthropic-models';
+export type EndpointName = 'chat.completions' | 'responses' | 'messages' | 'models';
 export type Role = 'system' | 'developer' | 'user' | 'assistant' | 'tool';
 
 export interface Message {
@@ -130,6 +130,8 @@ export interface ToolFields {
   parent: string | null;
   /** Where the agent works, as it says itself; null if it does not. */
   workspace: string | null;
+  /** Set when the caller sends the same call once more, with what an MCP server asked for (2026-07-28, `input_required`). */
+  retry?: true;
   /** SHA-256 (hex) of the description under which the server listed the tool last; null if it did not, or nothing lists it. */
   description_sha256: string | null;
   actions: Action[];

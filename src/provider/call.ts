@@ -1,15 +1,18 @@
-import type { Call } from '../input/index.ts';
+import type { Call, Dialect } from '../input/index.ts';
 import type { JsonDocument } from '../json/index.ts';
 import { readMessages } from './anthropic.ts';
 import type { Endpoint } from './endpoint.ts';
 import { ProviderError } from './error.ts';
 import { readChat } from './openai.ts';
+import { readResponses } from './responses.ts';
 
-/** Top-level keys that the readers of both dialects judge. */
+/** Top-level keys that the readers of all dialects judge. */
 const JUDGED = new Set([
   ...['model', 'messages', 'system', 'stream', 'fallbacks'],
   ...['max_tokens', 'max_completion_tokens', 'temperature', 'top_p', 'top_k', 'n'],
-  ...['tools', 'functions', 'web_search_options', 'mcp_servers', 'container'],
+  ...['tools', 'functions', 'web_search_options', 'mcp_servers', 'container', 'tool_choice'],
+  ...['input', 'instructions', 'prompt', 'max_output_tokens'],
+  ...['previous_response_id', 'conversation', 'background', 'store'],
 ]);
 
 /**
@@ -34,7 +37,7 @@ export function parseCall(
   const fields = body.entries().map(([key]) => key);
   if (fields.some(isMisspelt)) throw new ProviderError('$', 'keys in the case in which the vendor writes them');
   const { provider, dialect, endpoint: name } = endpoint;
-  const view = provider === 'openai' ? readChat(body, digests) : readMessages(body, digests);
+  const view = readerOf(dialect)(body, digests);
   return {
     provider,
     dialect,
@@ -44,6 +47,11 @@ export function parseCall(
     betas: [...betas],
     bytes: body.text.length,
   };
+}
+
+function readerOf(dialect: Dialect): typeof readChat {
+  if (dialect === 'openai-chat') return readChat;
+  return dialect === 'openai-responses' ? readResponses : readMessages;
 }
 
 /** The view of a call to an endpoint without a body. */

@@ -12,6 +12,12 @@ export interface Endpoint {
 }
 
 const CHAT: Endpoint = { provider: 'openai', dialect: 'openai-chat', endpoint: 'chat.completions', hasBody: true };
+const RESPONSES: Endpoint = {
+  provider: 'openai',
+  dialect: 'openai-responses',
+  endpoint: 'responses',
+  hasBody: true,
+};
 const MESSAGES: Endpoint = {
   provider: 'anthropic',
   dialect: 'anthropic-messages',
@@ -36,6 +42,7 @@ const MODEL_PATH = /^\/v1\/models\/([A-Za-z0-9][A-Za-z0-9._:@-]{0,255})$/;
 export function matchEndpoint(method: string, path: string, headers: IncomingHttpHeaders): Endpoint | undefined {
   if (method === 'POST') {
     if (path === '/v1/chat/completions') return CHAT;
+    if (path === '/v1/responses') return RESPONSES;
     if (path === '/v1/messages') return MESSAGES;
     return undefined;
   }

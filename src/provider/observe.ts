@@ -3,6 +3,7 @@ import type { Dialect } from '../input/index.ts';
 import { DEFAULT_LIMITS, type JsonDocument, parse } from '../json/index.ts';
 import { AnthropicResponse } from './anthropic-response.ts';
 import { OpenAiResponse } from './openai-response.ts';
+import { ResponsesResponse } from './responses-response.ts';
 import type { Observed } from './usage.ts';
 
 /** Sees the bytes of a response go by. Passive: it changes and delays nothing, keeps no more than a bound, never throws. */
@@ -36,6 +37,7 @@ export function observeResponse(dialect: Dialect, contentType: string | undefine
 
 function readerOf(dialect: Dialect): Reader | undefined {
   if (dialect === 'openai-chat') return new OpenAiResponse();
+  if (dialect === 'openai-responses') return new ResponsesResponse();
   if (dialect === 'anthropic-messages') return new AnthropicResponse();
   return undefined;
 }

@@ -1,10 +1,12 @@
-import { type Answer, SANDBOX_EPOCH } from './sandbox-answer.ts';
+import { type Answer, type AnsweredCall, fragments, SANDBOX_EPOCH } from './sandbox-answer.ts';
 
 /** A message object. */
 export function message(answer: Answer): object {
+  const { call } = answer;
+  const text = { type: 'text', text: answer.words.join(''), citations: null };
   return {
     ...start(answer),
-    content: [{ type: 'text', text: answer.words.join(''), citations: null }],
+    content: call ? [text, toolUse(answer, call, JSON.parse(call.arguments))] : [text],
     stop_reason: stopReason(answer),
     usage: usage(answer, answer.outputTokens),
   };
@@ -19,6 +21,7 @@ export function messageEvents(answer: Answer): string[] {
     { type: 'ping' },
     ...answer.words.map((text) => ({ type: 'content_block_delta', index, delta: { type: 'text_delta', text } })),
     { type: 'content_block_stop', index },
+    ...(answer.call ? callEvents(answer, answer.call) : []),
     {
       type: 'message_delta',
       delta: { stop_reason: stopReason(answer), stop_sequence: null },
@@ -27,6 +30,20 @@ export function messageEvents(answer: Answer): string[] {
     { type: 'message_stop' },
   ];
   return events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+}
+
+function callEvents(answer: Answer, call: AnsweredCall) {
+  const index = 1;
+  const deltas = ['', ...fragments(call.arguments)].map((partial_json) => ({ type: 'input_json_delta', partial_json }));
+  return [
+    { type: 'content_block_start', index, content_block: toolUse(answer, call, {}) },
+    ...deltas.map((delta) => ({ type: 'content_block_delta', index, delta })),
+    { type: 'content_block_stop', index },
+  ];
+}
+
+function toolUse(answer: Answer, { name }: AnsweredCall, input: unknown): object {
+  return { type: 'tool_use', id: `toolu_${answer.id}`, name, input };
 }
 
 export function anthropicModels(ids: string[]): { data: { id: string }[] } & Record<string, unknown> {
@@ -50,6 +67,7 @@ function start(answer: Answer): object {
 }
 
 function stopReason(answer: Answer): string {
+  if (answer.call) return 'tool_use';
   return answer.cut ? 'max_tokens' : 'end_turn';
 }
 

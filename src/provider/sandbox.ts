@@ -4,9 +4,11 @@ import type { Call } from '../input/index.ts';
 import { type JsonDocument, parse } from '../json/index.ts';
 import { bodilessCall, parseCall } from './call.ts';
 import { type Endpoint, matchEndpoint } from './endpoint.ts';
-import { type Answer, SANDBOX_MODELS } from './sandbox-answer.ts';
+import { type Answer, type AnsweredCall, SANDBOX_MODELS } from './sandbox-answer.ts';
+import { readAskedCall } from './sandbox-call.ts';
 import { chatCompletion, chatEvents, chatModels } from './sandbox-chat.ts';
 import { anthropicModels, message, messageEvents } from './sandbox-messages.ts';
+import { response, responseEvents } from './sandbox-responses.ts';
 
 export interface SandboxOptions {
   /** Pause between two events of a stream, so that one sees it stream. */
@@ -17,8 +19,9 @@ const MOST_BYTES = 32 * 1024 * 1024;
 const BYTES_PER_TOKEN = 4;
 
 /**
- * A provider for trying things out, without a vendor's key: it speaks both dialects, streaming too, and answers every
- * request with the same words, which say that no model was asked. Give the listener to an HTTP server.
+ * A provider for trying things out, without a vendor's key: it speaks every dialect, streaming too, and answers every
+ * request with the same words, which say that no model was asked; or with a tool call, if the user's last text asks for
+ * one by `call NAME {json}` and the request offers that tool (sandbox-call.ts). Give the listener to an HTTP server.
  */
 export function createSandbox({ eventDelayMs = 5 }: SandboxOptions = {}): RequestListener {
   let answered = 0;
@@ -38,22 +41,35 @@ async function respond(req: IncomingMessage, res: ServerResponse, id: string, de
   if (!endpoint.hasBody) return listModels(req, res, endpoint);
   const body = parse(await readBody(req));
   const call = parseCall(endpoint, body, false);
-  const answer = compose(id, call);
-  const chat = endpoint.provider === 'openai';
-  if (!call.stream) return json(res, 200, chat ? chatCompletion(answer) : message(answer), id);
-  await stream(res, chat ? chatEvents(answer, wantsUsage(body)) : messageEvents(answer), delayMs, id);
+  const answer = compose(id, call, readAskedCall(call, body));
+  if (call.stream) await stream(res, eventsOf(endpoint, answer, body), delayMs, id);
+  else json(res, 200, wholeOf(endpoint, answer), id);
 }
 
-function compose(id: string, call: Call): Answer {
+function wholeOf({ dialect }: Endpoint, answer: Answer): object {
+  if (dialect === 'openai-responses') return response(answer);
+  return dialect === 'openai-chat' ? chatCompletion(answer) : message(answer);
+}
+
+function eventsOf({ dialect }: Endpoint, answer: Answer, body: JsonDocument): string[] {
+  if (dialect === 'openai-responses') return responseEvents(answer);
+  return dialect === 'openai-chat' ? chatEvents(answer, wantsUsage(body)) : messageEvents(answer);
+}
+
+function compose(id: string, call: Call, asked: AnsweredCall | undefined): Answer {
   const { messages, bytes } = call;
-  const model = call.model ?? '';
+  const model = call.model ?? 'sandbox';
+  const inputTokens = Math.ceil(bytes / BYTES_PER_TOKEN);
+  if (asked) {
+    const words = `Verdict's sandbox calls ${asked.name}, as you asked.`.split(/(?= )/);
+    return { id, model, words, call: asked, cut: false, inputTokens, outputTokens: words.length };
+  }
   const text =
     `This is Verdict's sandbox: your request was allowed and forwarded, but no model was asked. ` +
     `It held ${messages.length} message${messages.length === 1 ? '' : 's'} in ${bytes} bytes.`;
   const all = text.split(/(?= )/);
   const words = all.slice(0, call.parameters.max_tokens ?? all.length);
-  const inputTokens = Math.ceil(bytes / BYTES_PER_TOKEN);
-  return { id, model, words, cut: words.length < all.length, inputTokens, outputTokens: words.length };
+  return { id, model, words, call: undefined, cut: words.length < all.length, inputTokens, outputTokens: words.length };
 }
 
 function wantsUsage(body: JsonDocument): boolean {

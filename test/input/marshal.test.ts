@@ -158,8 +158,10 @@ describe('the schema', () => {
   const digest = fc.constant(DIGEST);
   const call = fc.record({
     provider: fc.constantFrom('openai' as const, 'anthropic' as const),
-    dialect: fc.constantFrom('openai-chat' as const, 'anthropic-messages' as const, 'anthropic-models' as const),
-    endpoint: fc.constantFrom('chat.completions' as const, 'messages' as const, 'models' as const),
+    dialect: fc.constantFrom(
+      ...(['openai-chat', 'openai-responses', 'openai-models', 'anthropic-messages', 'anthropic-models'] as const),
+    ),
+    endpoint: fc.constantFrom(...(['chat.completions', 'responses', 'messages', 'models'] as const)),
     model: option(name),
     fallbacks: fc.array(name),
     stream: fc.boolean(),

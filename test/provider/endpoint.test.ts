@@ -5,6 +5,7 @@ const ANTHROPIC = { 'anthropic-version': '2023-06-01' };
 
 test.each([
   ['POST', '/v1/chat/completions', {}, { provider: 'openai', dialect: 'openai-chat', endpoint: 'chat.completions' }],
+  ['POST', '/v1/responses', {}, { provider: 'openai', dialect: 'openai-responses', endpoint: 'responses' }],
   ['POST', '/v1/messages', ANTHROPIC, { provider: 'anthropic', dialect: 'anthropic-messages', endpoint: 'messages' }],
   ['POST', '/v1/messages', {}, { provider: 'anthropic', dialect: 'anthropic-messages' }],
   ['GET', '/v1/models', {}, { provider: 'openai', dialect: 'openai-models', endpoint: 'models', hasBody: false }],
@@ -27,7 +28,14 @@ test.each([
   ['POST', '/v1/Messages'],
   ['POST', '/v1/messages/batches'],
   ['POST', '/v1/messages/count_tokens'],
-  ['POST', '/v1/responses'],
+  ['GET', '/v1/responses'],
+  ['POST', '/v1/responses/'],
+  ['GET', '/v1/responses/resp_1'],
+  ['DELETE', '/v1/responses/resp_1'],
+  ['POST', '/v1/responses/resp_1/cancel'],
+  ['GET', '/v1/responses/resp_1/input_items'],
+  ['POST', '/v1/responses/compact'],
+  ['POST', '/v1/responses/input_tokens'],
   ['POST', '/v1/embeddings'],
   ['POST', '/v1/completions'],
   ['GET', '/v1/modelsx'],

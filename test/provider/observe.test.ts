@@ -65,9 +65,45 @@ const MESSAGE_RESULT: Observed = {
   tool_calls: 3,
 };
 
+const added = (output_index: number, id: string, type: string, name = 'added') => ({
+  type: `response.output_item.${name}`,
+  output_index,
+  item: { id, type, status: 'in_progress' },
+});
+const RESPONSE = {
+  id: 'resp',
+  object: 'response',
+  status: 'completed',
+  incomplete_details: null,
+  output: [
+    { type: 'message' },
+    { type: 'function_call' },
+    { type: 'web_search_call' },
+    { type: 'mcp_approval_request' },
+  ],
+  usage: { input_tokens: 10, output_tokens: 20, total_tokens: 30 },
+};
+const RESPONSE_RESULT: Observed = {
+  usage: { input_tokens: 10, output_tokens: 20 },
+  finish: ['completed'],
+  tool_calls: 3,
+};
+const RESPONSES_STREAM = anthropicSse([
+  { type: 'response.created', response: { ...RESPONSE, status: 'in_progress', output: [], usage: null } },
+  { type: 'response.output_text.delta', delta: 'Grüße 😀 "response.completed" "usage": {"input_tokens": 1}' },
+  added(0, 'msg', 'message'),
+  added(1, 'a', 'function_call'),
+  { type: 'response.function_call_arguments.delta', output_index: 1, delta: '{"type":"response.failed"}' },
+  added(2, 'b', 'web_search_call'),
+  added(1, 'another id', 'function_call', 'done'),
+  added(3, 'c', 'mcp_approval_request'),
+  { type: 'response.completed', response: RESPONSE },
+] as { type: string }[]);
+
 describe('a stream', () => {
   test.each([
     ['openai-chat', CHAT_STREAM, CHAT_RESULT],
+    ['openai-responses', RESPONSES_STREAM, RESPONSE_RESULT],
     ['anthropic-messages', MESSAGE_STREAM, MESSAGE_RESULT],
   ] as const)('%s, cut at every byte, with each kind of line end', (dialect, stream, expected) => {
     for (const text of [stream, stream.replaceAll('\n', '\r\n'), stream.replaceAll('\n', '\r'), `\ufeff${stream}`]) {
@@ -88,6 +124,7 @@ describe('a stream', () => {
   test('broken off anywhere, says what there was', () => {
     for (const [dialect, stream] of [
       ['openai-chat', CHAT_STREAM],
+      ['openai-responses', RESPONSES_STREAM],
       ['anthropic-messages', MESSAGE_STREAM],
     ] as const) {
       const bytes = Buffer.from(stream);
@@ -112,6 +149,20 @@ describe('a stream', () => {
       usage: null,
       finish: ['function_call', 'stop'],
       tool_calls: 2,
+    });
+  });
+
+  test('of a response that broke off says why, and counts what it only lists', () => {
+    const ended = (type: string, change: object) =>
+      observe('openai-responses', SSE, [
+        anthropicSse([{ type, response: { ...RESPONSE, ...change } } as { type: string }]),
+      ]);
+    const cut = { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } };
+    expect(ended('response.incomplete', cut)).toEqual({ ...RESPONSE_RESULT, finish: ['max_output_tokens'] });
+    expect(ended('response.failed', { status: 'failed', usage: null })).toEqual({
+      usage: null,
+      finish: ['failed'],
+      tool_calls: 3,
     });
   });
 
@@ -160,6 +211,7 @@ describe('a JSON response', () => {
 
   test.each([
     ['openai-chat', chat, { usage: { input_tokens: 3, output_tokens: 4 }, finish: ['tool_calls'], tool_calls: 2 }],
+    ['openai-responses', RESPONSE, RESPONSE_RESULT],
     [
       'anthropic-messages',
       message,
@@ -205,6 +257,8 @@ test('never throws, whatever comes', () => {
         '{"type":"message_start"',
         '"usage":{',
         '"tool_calls":[',
+        '{"type":"response.completed","response":',
+        '{"output":[',
         '}',
         ']',
       )
@@ -213,7 +267,7 @@ test('never throws, whatever comes', () => {
   fc.assert(
     fc.property(
       fc.array(piece),
-      fc.constantFrom('openai-chat', 'anthropic-messages'),
+      fc.constantFrom('openai-chat', 'openai-responses', 'anthropic-messages'),
       fc.constantFrom(SSE, 'application/json'),
       (pieces, dialect, type) => {
         const { tool_calls } = observe(dialect as Dialect, type, pieces);

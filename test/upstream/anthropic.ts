@@ -1,4 +1,5 @@
-import { type Behaviour, type Recorded, type Reply, Upstream } from './server.ts';
+import { fragments, merge, received } from './fragments.ts';
+import { type Behaviour, type Recorded, type Reply, type SimulatedCall, Upstream } from './server.ts';
 
 export const ANTHROPIC_KEY = 'sk-ant-simulated-0123456789';
 export const ANTHROPIC_MODELS = ['claude-haiku-4-5', 'claude-haiku-5-5', 'claude-sonnet-5', 'claude-opus-5-5'];
@@ -117,9 +118,9 @@ function checkBody(body: Body, version: string): void {
   model(body.model);
 }
 
-function speak(body: Body, { text = ['Hello', ' from', ' the simulator'], toolCalls = [] }: Behaviour): Reply {
-  const calls = toolCalls.map(({ name, arguments: json }, i) => ({ type: 'tool_use', id: `toolu_${i}`, name, json }));
-  const stop_reason = calls.length > 0 ? 'tool_use' : 'end_turn';
+function speak(body: Body, behaviour: Behaviour): Reply {
+  const { text = ['Hello', ' from', ' the simulator'], toolCalls = [], ending } = behaviour;
+  const stop_reason = ending ? 'max_tokens' : toolCalls.some(isClients) ? 'tool_use' : 'end_turn';
   const usage = (output_tokens: number): object => ({
     input_tokens: 12,
     cache_creation_input_tokens: 0,
@@ -137,32 +138,53 @@ function speak(body: Body, { text = ['Hello', ' from', ' the simulator'], toolCa
     stop_sequence: null,
     usage: usage(1),
   };
+  const texts = text.length > 0 ? [{ type: 'text', text: text.join('') }] : [];
   if (!body.stream) {
-    const tools = calls.map(({ json, ...call }) => ({ ...call, input: JSON.parse(json || '{}') }));
-    const content = [{ type: 'text', text: text.join('') }, ...tools];
-    return { status: 200, body: { ...start, content, stop_reason, usage: usage(text.length) } };
+    const tools = toolCalls.map((call, i) => toolUse(call, i, JSON.parse(call.arguments || '{}')));
+    return { status: 200, body: { ...start, content: [...texts, ...tools], stop_reason, usage: usage(text.length) } };
   }
-  const events = [
+  const said = text.map((piece) => ({ type: 'text_delta', text: piece }));
+  const spoken = texts.flatMap(() => [blockStart(0, { type: 'text', text: '' }), { type: 'ping' }, ...deltas(0, said)]);
+  const calls = toolCalls.map((call, i) => callBlock(call, i, texts.length + i, behaviour));
+  const events: Event[] = [
     { type: 'message_start', message: start },
-    ...block(
-      0,
-      { type: 'text', text: '' },
-      text.map((piece) => ({ type: 'text_delta', text: piece })),
-    ),
-    ...calls.flatMap(({ json, ...call }, i) => {
-      const pieces = ['', ...(json.match(/[\s\S]{1,5}/g) ?? [])];
-      const deltas = pieces.map((partial_json) => ({ type: 'input_json_delta', partial_json }));
-      return block(i + 1, { ...call, input: {} }, deltas);
-    }),
-    { type: 'message_delta', delta: { stop_reason, stop_sequence: null }, usage: { output_tokens: text.length } },
-    { type: 'message_stop' },
+    ...spoken,
+    ...texts.map(() => blockStop(0)),
+    ...merge(calls, behaviour),
+    ...(ending === 'failed'
+      ? [{ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }]
+      : [
+          { type: 'message_delta', delta: { stop_reason, stop_sequence: null }, usage: { output_tokens: text.length } },
+          { type: 'message_stop' },
+        ]),
   ];
   return { events: events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`) };
 }
 
-function block(index: number, content_block: object, deltas: object[]): ({ type: string } & Record<string, unknown>)[] {
-  const start = { type: 'content_block_start', index, content_block };
-  const rest = deltas.map((delta) => ({ type: 'content_block_delta', index, delta }));
-  const ping = index === 0 ? [{ type: 'ping' }] : [];
-  return [start, ...ping, ...rest, { type: 'content_block_stop', index }];
+/** The vendor runs the others itself. */
+const isClients = ({ type = 'function' }: SimulatedCall): boolean => type === 'function';
+
+function toolUse({ name, type = 'function', server }: SimulatedCall, index: number, input: unknown): object {
+  if (type === 'server_tool_use') return { type, id: `srvtoolu_${index}`, name, input };
+  if (type === 'mcp_tool_use') return { type, id: `mcptoolu_${index}`, name, server_name: server, input };
+  return { type: 'tool_use', id: `toolu_${index}`, name, input };
 }
+
+/** The block of a call that broke off by a fault is never closed. */
+function callBlock(call: SimulatedCall, i: number, index: number, behaviour: Behaviour): Event[] {
+  const json = received(call.arguments, i, behaviour);
+  const pieces = ['', ...fragments(json)].map((partial_json) => ({ type: 'input_json_delta', partial_json }));
+  const open = behaviour.ending === 'failed' && i === (behaviour.toolCalls?.length ?? 0) - 1;
+  return [blockStart(index, toolUse(call, i, {})), ...deltas(index, pieces), ...(open ? [] : [blockStop(index)])];
+}
+
+type Event = { type: string } & Record<string, unknown>;
+
+const blockStart = (index: number, content_block: object): Event => ({
+  type: 'content_block_start',
+  index,
+  content_block,
+});
+const deltas = (index: number, list: object[]): Event[] =>
+  list.map((delta) => ({ type: 'content_block_delta', index, delta }));
+const blockStop = (index: number): Event => ({ type: 'content_block_stop', index });

@@ -1,9 +1,11 @@
-import { type Behaviour, type Recorded, type Reply, Upstream } from './server.ts';
+import { fragments, merge, received } from './fragments.ts';
+import { type Body, CREATED, Fault, model, OPENAI_MODELS, readJson } from './openai-fault.ts';
+import { checkResponses, respond } from './responses.ts';
+import { type Behaviour, type Recorded, type Reply, type SimulatedCall, Upstream } from './server.ts';
 
 export const OPENAI_KEY = 'sk-proj-simulated-0123456789';
-export const OPENAI_MODELS = ['gpt-4o-mini', 'gpt-4.1-mini', 'gpt-5-mini', 'gpt-5.2'];
+export { OPENAI_MODELS };
 
-const CREATED = 1_780_000_000;
 const ROLES = ['system', 'developer', 'user', 'assistant', 'tool', 'function'];
 const KNOWN = new Set(
   `messages model audio frequency_penalty function_call functions logit_bias logprobs max_completion_tokens max_tokens
@@ -12,19 +14,9 @@ const KNOWN = new Set(
   stream_options temperature tool_choice tools top_logprobs top_p user verbosity web_search_options`.split(/\s+/),
 );
 
-/** OpenAI: Chat Completions and models, as strict as the vendor about keys, shapes and models. */
+/** OpenAI: Chat Completions, Responses and models, as strict as the vendor about keys, shapes and models. */
 export function startOpenAi(): Promise<Upstream> {
   return Upstream.start(answer, 'x-request-id');
-}
-
-class Fault extends Error {
-  readonly reply: Reply;
-
-  constructor(status: number, message: string, code: string | null = null, param: string | null = null) {
-    super(message);
-    const type = status >= 500 ? 'server_error' : status === 429 ? 'requests' : 'invalid_request_error';
-    this.reply = { status, body: { error: { message, type, param, code } } };
-  }
 }
 
 function answer(request: Recorded, behaviour: Behaviour): Reply {
@@ -35,7 +27,8 @@ function answer(request: Recorded, behaviour: Behaviour): Reply {
     const path = new URL(request.target, 'http://upstream.invalid').pathname;
     if (method === 'GET' && path === '/v1/models') return { status: 200, body: list() };
     if (method === 'GET' && path.startsWith('/v1/models/')) return { status: 200, body: model(path.slice(11)) };
-    if (method === 'POST' && path === '/v1/chat/completions') return complete(readBody(request), behaviour);
+    if (method === 'POST' && path === '/v1/chat/completions') return complete(checkChat(readJson(request)), behaviour);
+    if (method === 'POST' && path === '/v1/responses') return respond(checkResponses(readJson(request)), behaviour);
     throw new Fault(404, `Invalid URL (${method} ${path})`);
   } catch (error) {
     if (error instanceof Fault) return error.reply;
@@ -56,31 +49,7 @@ function list(): object {
   return { object: 'list', data: OPENAI_MODELS.map(model) };
 }
 
-function model(id: string): object {
-  if (!OPENAI_MODELS.includes(id)) {
-    throw new Fault(404, `The model '${id}' does not exist`, 'model_not_found', 'model');
-  }
-  return { id, object: 'model', created: CREATED, owned_by: 'openai' };
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: a body is anything until it was looked at
-type Body = any;
-
-function readBody({ headers, body }: Recorded): Body {
-  const unreadable = 'We could not parse the JSON body of your request.';
-  if (!headers['content-type']?.startsWith('application/json')) throw new Fault(400, unreadable);
-  let parsed: Body;
-  try {
-    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    throw new Fault(400, unreadable);
-  }
-  checkBody(parsed);
-  return parsed;
-}
-
-function checkBody(body: Body): void {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Fault(400, 'expected an object');
+function checkChat(body: Body): Body {
   const unknown = Object.keys(body).find((key) => !KNOWN.has(key));
   if (unknown) throw new Fault(400, `Unrecognized request argument supplied: ${unknown}`, 'unknown_parameter', unknown);
   if (typeof body.model !== 'string') throw new Fault(400, 'you must provide a model parameter');
@@ -102,50 +71,87 @@ function checkBody(body: Body): void {
   if (body.stream_options && !body.stream) {
     throw new Fault(400, "The 'stream_options' parameter is only allowed when 'stream' is enabled.");
   }
+  return body;
 }
 
-function complete(body: Body, { text = ['Hello', ' from', ' the simulator'], toolCalls = [] }: Behaviour): Reply {
-  const id = 'chatcmpl-simulated';
-  const finish = toolCalls.length > 0 ? 'tool_calls' : 'stop';
-  const calls = toolCalls.map((call, i) => ({ id: `call_${i}`, type: 'function', function: call }));
+/** With tool calls there is no text, unless the test gives some; with several choices, each says the same. */
+function complete(body: Body, behaviour: Behaviour): Reply {
+  const { toolCalls = [], ending } = behaviour;
+  const text = behaviour.text ?? (toolCalls.length > 0 ? [] : ['Hello', ' from', ' the simulator']);
   const usage = { prompt_tokens: 19, completion_tokens: text.length, total_tokens: 19 + text.length };
-  const message = {
-    role: 'assistant',
-    content: calls.length > 0 ? null : text.join(''),
-    refusal: null,
-    annotations: [],
-    ...(calls.length > 0 ? { tool_calls: calls } : {}),
-  };
-  const head = { id, created: CREATED, model: `${body.model}-2026-01-01` };
+  const head = { id: 'chatcmpl-simulated', created: CREATED, model: `${body.model}-2026-01-01` };
+  const indexes = Array.from({ length: body.n ?? 1 }, (_, index) => index);
+  const finish = finishReason(behaviour);
   if (!body.stream) {
-    const choices = Array.from({ length: body.n ?? 1 }, (_, index) => {
+    const content = text.length > 0 ? text.join('') : null;
+    const calls = wholeCalls(behaviour);
+    const choices = indexes.map((index) => {
+      const message = { role: 'assistant', content, refusal: null, annotations: [], ...calls };
       return { index, message, logprobs: null, finish_reason: finish };
     });
     return { status: 200, body: { ...head, object: 'chat.completion', choices, usage, service_tier: 'default' } };
   }
   const withUsage = body.stream_options?.include_usage === true;
-  const chunk = (delta: object, reason: string | null = null): object => ({
+  const chunk = (index: number, delta: object, reason: string | null = null): object => ({
     ...head,
     object: 'chat.completion.chunk',
-    choices: [{ index: 0, delta, logprobs: null, finish_reason: reason }],
+    choices: [{ index, delta, logprobs: null, finish_reason: reason }],
     ...(withUsage ? { usage: null } : {}),
   });
-  const said = calls.length > 0 ? calls.flatMap(callDeltas) : text.map((content) => ({ content }));
-  const chunks = [
-    chunk({ role: 'assistant', content: calls.length > 0 ? null : '', refusal: null }),
-    ...said.map((delta) => chunk(delta)),
-    chunk({}, finish),
-    ...(withUsage ? [{ ...head, object: 'chat.completion.chunk', choices: [], usage }] : []),
-  ];
-  return { events: [...chunks.map((value) => `data: ${JSON.stringify(value)}\n\n`), 'data: [DONE]\n\n'] };
+  const said = [...text.map((content) => ({ content })), ...callDeltas(behaviour)];
+  const begin = { role: 'assistant', content: text.length > 0 ? '' : null, refusal: null };
+  const chunks = merge(
+    indexes.map((index) => [begin, ...said].map((delta) => chunk(index, delta))),
+    { interleaved: true },
+  );
+  const end =
+    ending === 'failed'
+      ? [{ error: { message: 'The server had an error', type: 'server_error', param: null, code: null } }]
+      : [
+          ...indexes.map((index) => chunk(index, {}, finish)),
+          ...(withUsage ? [{ ...head, object: 'chat.completion.chunk', choices: [], usage }] : []),
+          '[DONE]',
+        ];
+  const data = [...chunks, ...end].map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
+  return { events: data.map((value) => `data: ${value}\n\n`) };
+}
+
+function finishReason({ toolCalls = [], ending }: Behaviour): string {
+  if (ending) return 'length';
+  if (toolCalls[0]?.type === 'function_call') return 'function_call';
+  return toolCalls.length > 0 ? 'tool_calls' : 'stop';
+}
+
+function wholeCalls(behaviour: Behaviour): object {
+  const { toolCalls = [] } = behaviour;
+  const [first] = toolCalls;
+  if (!first) return {};
+  const argumentsOf = (call: SimulatedCall, i: number): string => received(call.arguments, i, behaviour);
+  if (first.type === 'function_call') {
+    return { function_call: { name: first.name, arguments: argumentsOf(first, 0) } };
+  }
+  return { tool_calls: toolCalls.map((call, i) => toolCall(call, i, argumentsOf(call, i))) };
+}
+
+function toolCall({ name, type = 'function' }: SimulatedCall, index: number, text: string): object {
+  const own = type === 'custom' ? { custom: { name, input: text } } : { function: { name, arguments: text } };
+  return { id: `call_${index}`, type, ...own };
 }
 
 /** A tool call comes as its name, then its arguments in pieces. */
-function callDeltas(call: { id: string; type: string; function: { name: string; arguments: string } }, index: number) {
-  const { name, arguments: json } = call.function;
-  const first = { index, id: call.id, type: call.type, function: { name, arguments: '' } };
-  const rest = json.match(/[\s\S]{1,5}/g) ?? [];
-  return [first, ...rest.map((piece) => ({ index, function: { arguments: piece } }))].map((delta) => ({
-    tool_calls: [delta],
-  }));
+function callDeltas(behaviour: Behaviour): object[] {
+  const { toolCalls = [] } = behaviour;
+  const lists = toolCalls.map((call, index) => {
+    const pieces = fragments(received(call.arguments, index, behaviour));
+    if (call.type === 'function_call') {
+      return ['', ...pieces].map((text, i) => ({
+        function_call: i === 0 ? { name: call.name, arguments: text } : { arguments: text },
+      }));
+    }
+    const rest = pieces.map((text) =>
+      call.type === 'custom' ? { custom: { input: text } } : { function: { arguments: text } },
+    );
+    return [toolCall(call, index, ''), ...rest].map((delta) => ({ tool_calls: [{ index, ...delta }] }));
+  });
+  return merge<object>(lists, behaviour);
 }

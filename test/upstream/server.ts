@@ -20,7 +20,24 @@ export interface Behaviour {
   /** Cut the stream into pieces of so many bytes. */
   pieceBytes?: number;
   text?: string[];
-  toolCalls?: { name: string; arguments: string }[];
+  toolCalls?: SimulatedCall[];
+  /** The fragments of parallel calls come in turn, not one call after the other. */
+  interleaved?: boolean;
+  /** The answer breaks off, in the last call if there is one: at the token limit, or by a fault of the vendor's. */
+  ending?: 'incomplete' | 'failed';
+}
+
+export interface SimulatedCall {
+  name: string;
+  /** The exact text: JSON (or what a model took for it), or the free text of a custom tool. */
+  arguments: string;
+  /**
+   * `function` unless said. Chat Completions: `custom`, `function_call` (the older form, one only). Anthropic:
+   * `server_tool_use`, `mcp_tool_use`. Responses: `custom`, or a type of item (responses-item.ts says which).
+   */
+  type?: string;
+  /** The MCP server that it is a tool of. */
+  server?: string;
 }
 
 /** One request as it arrived. */

@@ -1,0 +1,47 @@
+import type { JsonValue } from '../json/index.ts';
+import type { GateOptions, JsonGate } from './gate.ts';
+import { asciiJson, type Edit } from './gate-edit.ts';
+import { type JsonReading, openJson } from './gate-json.ts';
+import { ToolUse } from './messages-gate-call.ts';
+import { blockKind, readTelling } from './messages-gate-shape.ts';
+import { noticeBlock } from './messages-gate-strip.ts';
+import { readArray } from './read.ts';
+import type { RefusalFields } from './refusal.ts';
+
+const NONE = { calls: 0, types: [], abandoned: 0 };
+
+/** Withholds a whole Messages response until its tool calls are ruled on. */
+export function openMessagesJsonGate(body: Uint8Array, options: GateOptions): JsonGate {
+  return openJson('anthropic', body, options, (reading, bytes) => readBody(reading.body, bytes, options));
+}
+
+function readBody(value: JsonValue, bytes: Buffer, { maxArgumentBytes, maxCalls }: GateOptions): JsonReading {
+  const body = readTelling(value, '$');
+  if (body.get('type')?.string() === 'error') return { calls: [], observed: NONE, strip: () => [] };
+  const blocks = readArray(body.get('content'), '$.content');
+  const kinds = blocks.map(blockKind);
+  const uses = blocks.filter((_, i) => kinds[i] === 'call');
+  const ran = blocks.filter((_, i) => kinds[i] === 'provider').map((block) => block.get('type')?.string() as string);
+  // One beyond the limit stands for all.
+  const calls = uses
+    .slice(0, maxCalls + 1)
+    .map((block, i) => new ToolUse(block, bytes, maxArgumentBytes, i < maxCalls ? undefined : 'TOOL_CALLS_TOO_MANY'));
+  return {
+    calls: calls.map((call) => call.judge(maxCalls)),
+    observed: { calls: ran.length, types: [...new Set(ran)], abandoned: 0 },
+    strip: (refusals) => strip(body, uses, refusals),
+  };
+}
+
+function strip(body: JsonValue, uses: JsonValue[], refusals: (RefusalFields | undefined)[]): Edit[] {
+  const edits: Edit[] = [];
+  uses.forEach(({ start, end }, i) => {
+    const refusal = refusals[Math.min(i, refusals.length - 1)];
+    if (refusal) edits.push({ start, end, text: asciiJson(noticeBlock(refusal)) });
+  });
+  const reason = body.get('stop_reason');
+  if (edits.length === uses.length && reason?.string() === 'tool_use') {
+    edits.push({ start: reason.start, end: reason.end, text: '"end_turn"' });
+  }
+  return edits.sort((one, other) => one.start - other.start);
+}

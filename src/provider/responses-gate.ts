@@ -1,0 +1,212 @@
+import type { JsonValue } from '../json/index.ts';
+import { ProviderError } from './error.ts';
+import type { GateOptions, ResponseFault, Ruling, Step, StreamGate, ToolObservation } from './gate.ts';
+import { readObject } from './read.ts';
+import type { StreamedCall } from './responses-gate-call.ts';
+import { ResponsesCalls } from './responses-gate-calls.ts';
+import { kindOfEvent, PIECES, readTextDelta, type Told, tell } from './responses-gate-event.ts';
+import { kindOfItem, RanTools } from './responses-gate-item.ts';
+import { ResponsesOrder } from './responses-gate-order.ts';
+import { ResponsesOutlet } from './responses-gate-outlet.ts';
+import { type Listed, listCalls, matchCalls, readOutput } from './responses-gate-output.ts';
+import { type SseFrame, SseReader } from './sse.ts';
+import { count } from './usage.ts';
+
+/** Each whole response is compared with all calls. */
+const MOST_REPEATS = 64;
+const DONE = Buffer.from('[DONE]');
+
+/** Withholds the tool calls of a streamed Responses API response. */
+export function openResponsesStreamGate(options: GateOptions): StreamGate {
+  return new ResponsesGate(options);
+}
+
+/**
+ * A call is complete at the end of its item, or else at that of the response. Keyed on `output_index`: some servers change
+ * the ids of items with every event.
+ */
+class ResponsesGate implements StreamGate {
+  private readonly options: GateOptions;
+  private readonly reader: SseReader;
+  private readonly outlet: ResponsesOutlet;
+  private readonly order: ResponsesOrder;
+  private readonly calls: ResponsesCalls;
+  private readonly ran = new RanTools();
+  private abandoned = 0;
+  private repeats = 0;
+
+  constructor(options: GateOptions) {
+    this.options = options;
+    this.reader = new SseReader(options.maxHeldBytes);
+    this.outlet = new ResponsesOutlet(options);
+    this.order = new ResponsesOrder(this.outlet);
+    this.calls = new ResponsesCalls(options, this.outlet, this.order);
+  }
+
+  get heldBytes(): number {
+    const coming = this.outlet.isClosed ? 0 : this.reader.heldBytes + this.order.bytes;
+    return coming + this.outlet.heldBytes;
+  }
+
+  feed(chunk: Uint8Array): Step {
+    if (!this.outlet.isClosed) {
+      this.takeAll(this.reader.feed(chunk));
+      if (this.reader.overflowed) this.fail('RESPONSE_TOO_LARGE');
+    }
+    return this.outlet.step();
+  }
+
+  settle(key: number, ruling: Ruling): Step {
+    this.outlet.settle(key, ruling);
+    return this.outlet.step();
+  }
+
+  end(_complete: boolean): Step {
+    if (!this.outlet.isClosed) {
+      this.takeAll(this.reader.end());
+      this.calls.close();
+    }
+    this.outlet.close();
+    return this.outlet.step();
+  }
+
+  observed(): ToolObservation {
+    return this.ran.observed(this.abandoned);
+  }
+
+  private takeAll(frames: SseFrame[]): void {
+    for (const frame of frames) {
+      if (this.outlet.isClosed) return;
+      try {
+        this.take(frame);
+      } catch (error) {
+        if (!(error instanceof ProviderError)) throw error;
+        this.fail('RESPONSE_UNREADABLE');
+      }
+      if (this.order.bytes > this.options.maxHeldBytes) this.fail('RESPONSE_TOO_LARGE');
+    }
+  }
+
+  private fail(fault: ResponseFault): void {
+    this.order.drop();
+    this.outlet.fail(fault);
+  }
+
+  private take(frame: SseFrame): void {
+    const text = frame.first ? undefined : readTextDelta(frame.raw);
+    if (text && !this.calls.at(text.index)) {
+      this.order.follow(frame, text.sequence, text.index);
+      return;
+    }
+    const event = this.reader.read(frame);
+    if (event === null) throw new ProviderError('$', 'an event that all clients read alike');
+    if (event === undefined) this.order.pass(frame, undefined);
+    else if (event.data.equals(DONE)) this.order.line(frame, undefined);
+    else this.takeEvent(frame, tell(event));
+  }
+
+  private takeEvent(frame: SseFrame, told: Told): void {
+    const { type, index, sequence } = told;
+    const call = this.calls.at(index);
+    const kind = kindOfEvent(type);
+    if (kind === 'added') this.begin(frame, told, call);
+    else if (kind === 'done') this.finish(frame, told, call);
+    else if (kind === 'piece') this.add(frame, told, call);
+    else if (kind === 'interim' || kind === 'final') this.repeat(frame, told, kind === 'final');
+    else if (kind === 'error') this.abandon(frame, sequence);
+    else if (kind === 'idle') this.order.pass(frame, sequence);
+    else if (kind === 'harmless' && !call) this.order.follow(frame, sequence, index);
+    // Not known, or not at its place. It may yet tell of a call that is refused in any case.
+    else if (call?.isRefused) this.order.withhold(frame, sequence, call);
+    else throw new ProviderError('$.type', 'a documented type of event, at its place');
+  }
+
+  private begin(frame: SseFrame, told: Told, known: StreamedCall | undefined): void {
+    const { body, index, sequence } = told;
+    if (known) throw new ProviderError('$.output_index', 'an index of its own for each item');
+    // Some servers announce an item before they tell of it.
+    const isNull = body.get('item')?.kind === 'null';
+    const item = isNull ? undefined : readObject(body.get('item'), '$.item');
+    const kind = item ? kindOfItem(item) : 'other';
+    if (item && kind === 'ran') this.ran.stream(item, index);
+    if (item && kind === 'call') this.order.withhold(frame, sequence, this.calls.open(item, placeOf(item, told), true));
+    else this.order.begin(frame, sequence, index);
+  }
+
+  private finish(frame: SseFrame, told: Told, known: StreamedCall | undefined): void {
+    const { body, index, sequence } = told;
+    const item = readObject(body.get('item'), '$.item');
+    const kind = kindOfItem(item);
+    if (!known && kind !== 'call') {
+      if (kind === 'ran') this.ran.stream(item, index);
+      this.order.follow(frame, sequence, index);
+      return;
+    }
+    if (kind !== 'call') throw new ProviderError('$.item.type', 'the type with which the item began');
+    const place = placeOf(item, told);
+    const call = known ?? this.calls.open(item, place, false);
+    this.order.withhold(frame, sequence, call);
+    this.calls.take(call, item, this.calls.read(item), false);
+    this.order.flush();
+  }
+
+  private add(frame: SseFrame, told: Told, call: StreamedCall | undefined): void {
+    const { body, type, sequence, isExact } = told;
+    const piece = PIECES.get(type);
+    const number = piece?.field === 'command' ? count(body.get('command_index')) : 0;
+    if (!call || !piece) throw new ProviderError('$.output_index', 'the index of a call that has begun');
+    if (!call.isRefused) {
+      const isPiece = isExact(body) && !call.proposed && number !== undefined && call.add(piece, number, body);
+      if (!isPiece) throw new ProviderError('$', 'a piece of the call at its index');
+    }
+    this.order.withhold(frame, sequence, call);
+    const isTooLarge = !call.isRefused && call.length > this.options.maxArgumentBytes;
+    if (isTooLarge) this.calls.giveUp(call, 'TOOL_ARGUMENTS_TOO_LARGE');
+  }
+
+  /** A whole response: what it lists was streamed, or else is judged now. It waits for all of that. */
+  private repeat(frame: SseFrame, told: Told, isFinal: boolean): void {
+    const { body, type, sequence } = told;
+    const listed = listCalls(readOutput(body.get('response')), (item) => this.calls.read(item), this.ran);
+    const calls = listed.length > 0 ? this.match(listed, told, isFinal) : [];
+    listed.forEach((one, i) => {
+      const isPartial = type !== 'response.completed' && !isCompleted(one);
+      this.calls.take(calls[i] as StreamedCall, one.item, one.read, isPartial);
+    });
+    if (isFinal) this.calls.close();
+    else this.order.flush();
+    const repeated = calls.map((call, i) => ({ call, position: (listed[i] as Listed).position }));
+    this.order.line(frame, sequence, repeated.length > 0 ? repeated : undefined);
+  }
+
+  private match(listed: Listed[], { isExact }: Told, isFinal: boolean): StreamedCall[] {
+    if (!listed.every(({ item }) => isExact(item)))
+      throw new ProviderError('$.response.output', 'exact JSON where there are calls');
+    if (this.repeats++ >= MOST_REPEATS) throw new ProviderError('$.type', 'few whole responses');
+    const matches = matchCalls(listed, this.calls.all);
+    return listed.map((one) => {
+      const known = matches.get(one);
+      // Under way, nobody can tell whether what it lists is all of the call.
+      if (!isFinal && !known?.proposed) throw new ProviderError('$.response.output', 'no call before its own events');
+      return known ?? this.calls.open(one.item, undefined, false);
+    });
+  }
+
+  /** The vendor gave up: so must the client, and what is not complete is not released. */
+  private abandon(frame: SseFrame, sequence: number | undefined): void {
+    this.abandoned = this.calls.unfinishedCount;
+    this.order.drop();
+    this.order.pass(frame, sequence);
+    this.outlet.close();
+  }
+}
+
+function placeOf(item: JsonValue, { index, isExact }: Told): number {
+  if (!isExact(item)) throw new ProviderError('$.item', 'exact JSON where there is a call');
+  if (index === undefined) throw new ProviderError('$.output_index', 'the index of the call');
+  return index;
+}
+
+function isCompleted({ item }: Listed): boolean {
+  return item.get('status')?.string() === 'completed';
+}
