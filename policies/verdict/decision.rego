@@ -8,3 +8,19 @@ package verdict
 decision(denials) := {"effect": "allow", "reasons": [], "obligations": []} if count(denials) == 0
 
 decision(denials) := {"effect": "deny", "reasons": sort(denials), "obligations": []} if count(denials) > 0
+
+# METADATA
+# description: |
+#   The same where some reasons ask for an approval instead: it is asked for when nothing denies, once for each role.
+decision_or_question(denials, open_questions) := decision(denials) if count(open_questions) == 0
+
+decision_or_question(denials, _) := decision(denials) if count(denials) > 0
+
+decision_or_question(denials, open_questions) := {
+	"effect": "escalate",
+	"reasons": sort({object.remove(question, ["role"]) | some question in open_questions}),
+	"obligations": [{"type": "approve", "by": role} | some role in sort({question.role | some question in open_questions})],
+} if {
+	count(denials) == 0
+	count(open_questions) > 0
+}

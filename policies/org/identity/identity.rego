@@ -17,6 +17,18 @@ import data.verdict.reason
 #     treatment: mitigate
 deny contains reason.of(rego.metadata.chain(), "the call names no verified subject") if not known
 
+# METADATA
+# title: The caller of a tool must be known
+# custom:
+#   code: SUBJECT_REQUIRED
+#   risk:
+#     id: ASI03
+#     year: 2026
+#     title: Identity and Privilege Abuse
+#     owner: platform-security
+#     treatment: mitigate
+deny_tool contains reason.of(rego.metadata.chain(), "the tool call names no verified subject") if not known
+
 known if {
 	is_string(input.subject.id)
 	input.subject.id != ""

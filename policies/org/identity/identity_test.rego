@@ -15,3 +15,10 @@ test_unknown if {
 		codes == {"SUBJECT_REQUIRED"} with input as changed
 	}
 }
+
+test_tool_calls if {
+	tool_codes == set() with input as example.run
+	tool_codes == {"SUBJECT_REQUIRED"} with input as object.union(example.run, {"subject": null})
+}
+
+tool_codes := {reason.code | some reason in identity.deny_tool}

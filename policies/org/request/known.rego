@@ -2,6 +2,7 @@ package org.request
 
 import data.org.request.betas
 import data.org.request.fields
+import data.org.request.kept_by_vendor
 import data.verdict.reason
 
 # METADATA
@@ -36,19 +37,72 @@ deny contains reason.of(rego.metadata.chain(), $"beta feature {substring(unknown
 	not knows_betas
 }
 
+# METADATA
+# title: A call must bring along what it is about
+# description: |
+#   What a vendor keeps (an earlier response, a conversation, a stored prompt) is in no input, so no rule judges it; and the
+#   answer to a call in the background is fetched past every rule.
+# custom:
+#   code: CONTEXT_NOT_GOVERNED
+#   risk:
+#     id: LLM06
+#     year: 2025
+#     title: Excessive Agency
+#     owner: platform-security
+#     treatment: avoid
+deny contains reason.of(rego.metadata.chain(), "the call is about what the vendor keeps, where no rule can judge it") if {
+	is_response
+	is_kept_by_vendor
+}
+
+# METADATA
+# title: A response is not kept by the vendor
+# description: It is unless `store` is false. Off by default, because vendors' SDKs do not say so by themselves.
+# custom:
+#   code: RESPONSE_KEPT
+#   risk:
+#     id: LLM02
+#     year: 2025
+#     title: Sensitive Information Disclosure
+#     owner: platform-security
+#     treatment: avoid
+deny contains reason.of(rego.metadata.chain(), "state store: false, so that the vendor keeps no text") if {
+	is_response
+	not kept_by_vendor.responses
+	not forgets
+}
+
+forgets if input.body.store == false
+
+is_response if input.call.endpoint == "responses"
+
+is_kept_by_vendor if {
+	some field in kept_by_vendor.fields
+	field in input.call.fields
+}
+
+is_kept_by_vendor if {
+	some message in input.call.messages
+	some kind in message.kinds
+	kind in kept_by_vendor.kinds
+}
+
+known_fields := fields.responses if is_response
+
+known_fields := fields[input.call.provider] if not is_response
+
 knows_fields if {
 	is_array(input.call.fields)
 	every field in input.call.fields {
-		field in fields[input.call.provider]
+		field in known_fields
 	}
 }
 
 # Inputs recorded before there was such a field are still decided as they were.
-knows_betas if not "betas" in object.keys(input.call)
-
 knows_betas if {
-	is_array(input.call.betas)
-	every beta in input.call.betas {
+	asked := object.get(input.call, "betas", [])
+	is_array(asked)
+	every beta in asked {
 		beta in betas[input.call.provider]
 	}
 }
@@ -57,7 +111,7 @@ knows_betas if {
 # list is shorter than this.
 unknown_field := [field |
 	some field in array.slice(input.call.fields, 0, 100)
-	not field in fields[input.call.provider]
+	not field in known_fields
 ][0]
 
 unknown_beta := [beta | some beta in input.call.betas; not beta in betas[input.call.provider]][0]

@@ -4,8 +4,8 @@ import data.org.request
 import data.verdict.example_test as example
 
 test_fields if {
-	every provider, fields in request.fields {
-		codes == set() with input as changed({"provider": provider, "fields": fields})
+	every provider in ["openai", "anthropic"] {
+		codes == set() with input as changed({"provider": provider, "fields": request.fields[provider]})
 	}
 	every field in ["prompt", "models", "plugins", "route", "store", "service_tier", "Model", ""] {
 		codes == {"FIELD_NOT_ALLOWED"} with input as changed({"fields": ["model", "messages", field]})
@@ -24,6 +24,36 @@ test_fields_must_be_given if {
 test_unknown_field_is_named if {
 	deny := request.deny with input as changed({"fields": ["model", "plugins", "route"]})
 	{reason.message | some reason in deny} == {"field plugins is not allowed"}
+}
+
+test_fields_of_responses if {
+	fields := [field | some field in request.fields.responses; not field in request.kept_by_vendor.fields]
+	count(fields) == count(request.fields.responses) - 4
+	codes == set() with input as response({"fields": fields})
+	every field in ["max_tokens", "messages", "service_tier", "plugins"] {
+		codes == {"FIELD_NOT_ALLOWED"} with input as response({"fields": ["model", "input", field]})
+	}
+	deny := request.deny with input as response({"fields": ["model", "n"]})
+	{reason.message | some reason in deny} == {"field n is not allowed"}
+}
+
+test_context_must_come_along if {
+	codes == set() with input as response({})
+	every field in ["background", "conversation", "previous_response_id", "prompt"] {
+		codes == {"CONTEXT_NOT_GOVERNED"} with input as response({"fields": ["model", "input", field]})
+	}
+	codes == {"CONTEXT_NOT_GOVERNED"} with input as response({"messages": [
+		{"role": "user", "kinds": ["text"], "bytes": 1},
+		{"role": "user", "kinds": ["item_reference"], "bytes": 1},
+	]})
+}
+
+test_response_is_not_kept if {
+	every call in [response({}), object.union(response({}), {"body": {"store": true}})] {
+		codes == {"RESPONSE_KEPT"} with data.org.request.kept_by_vendor.responses as false with input as call
+	}
+	call := object.union(response({}), {"body": {"store": false}})
+	codes == set() with data.org.request.kept_by_vendor.responses as false with input as call
 }
 
 test_betas if {
@@ -56,3 +86,5 @@ test_unknown_beta_is_named if {
 }
 
 without(key) := object.union(object.remove(example.openai, ["call"]), {"call": object.remove(example.openai.call, [key])})
+
+response(call) := object.union(example.response, {"call": call})

@@ -94,7 +94,7 @@ lists_models if input.call.endpoint == "models"
 
 governed if {
 	input.call.provider in {"openai", "anthropic"}
-	input.call.endpoint in {"models", "chat.completions", "messages"}
+	input.call.endpoint in {"models", "chat.completions", "messages", "responses"}
 }
 
 generates if not lists_models

@@ -21,3 +21,12 @@ test_without_risk if {
 test_defined_without_metadata if {
 	reason.of([{"path": ["x"]}], "m") == {"code": "REASON_UNDOCUMENTED", "message": "m", "rule": "data.x"}
 }
+
+test_asks_for_an_approval if {
+	reason.of([{"path": ["x"], "annotations": {"custom": {"code": "X", "approver": "maintainer"}}}], "m") == {
+		"code": "X",
+		"message": "m",
+		"rule": "data.x",
+		"role": "maintainer",
+	}
+}

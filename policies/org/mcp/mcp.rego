@@ -1,0 +1,77 @@
+# METADATA
+# title: MCP servers
+# description: What the servers that the organisation knows may be asked for, and may ask.
+package org.mcp
+
+import data.org.mcp.pinned
+import data.org.mcp.servers
+import data.verdict.reason
+
+# METADATA
+# title: A tool must be what it was when its description was read by somebody
+# description: A server that changes the description changes what the model does ("rug pull").
+# custom:
+#   code: TOOL_CHANGED
+#   risk:
+#     id: ASI04
+#     year: 2026
+#     title: Agentic Supply Chain Vulnerabilities
+#     owner: platform-security
+#     treatment: avoid
+deny_tool contains reason.of(rego.metadata.chain(), $"tool {substring(tool, 0, 64)} is not as it was pinned") if {
+	names_tool
+	digest := pinned[input.tool.server][tool]
+	not has_description(digest)
+}
+
+# METADATA
+# title: A known server may be asked for what its list says
+# custom:
+#   code: MCP_NOT_ALLOWED
+#   risk:
+#     id: LLM06
+#     year: 2025
+#     title: Excessive Agency
+#     owner: platform-security
+#     treatment: avoid
+deny_tool contains reason.of(rego.metadata.chain(), $"server {substring(input.tool.server, 0, 64)} is not for this") if {
+	listed := servers[input.tool.server]
+	not allows(listed)
+}
+
+# What the protocol itself needs: sessions, lists as such, cancellations, answers to what was asked.
+allows(_) if {
+	input.tool.type == "protocol"
+	input.tool.origin == "mcp"
+}
+
+allows(listed) if {
+	names_tool
+	tool in listed.tools
+}
+
+# Resources, prompts, and what a server asks of its client.
+allows(listed) if {
+	not names_tool
+	method in listed.methods
+}
+
+# A call of a tool, or that it stands in the server's list.
+names_tool if input.tool.type in {"function", "tools/list"}
+
+# Whoever may use something may see it listed.
+method := object.get(uses, input.tool.type, input.tool.type)
+
+uses := {
+	"prompts/list": "prompts/get",
+	"resources/list": "resources/read",
+	"resources/templates/list": "resources/read",
+}
+
+# Agents write the server in front of the name.
+tool := trim_prefix(trim_prefix(input.tool.name, $"mcp__{input.tool.server}__"), "MCP:")
+
+has_description(digest) if input.tool.description_sha256 == digest
+
+# A hook cannot tell: agents do not hand the description over.
+has_description(_) if input.tool.origin == "hook"

@@ -1,0 +1,57 @@
+package org.mcp_test
+
+import data.org.mcp
+import data.verdict.example_test as example
+
+codes := {reason.code | some reason in mcp.deny_tool}
+
+calling(change) := object.union(example.mcp, {"tool": change})
+
+test_allowed if {
+	every call in [example.proposed, example.run, example.read, example.mcp] {
+		codes == set() with input as call
+	}
+	codes == set() with input as calling({"name": "get_ticket", "description_sha256": null})
+	codes == set() with input as calling({"name": "tickets://17", "type": "resources/read"})
+}
+
+test_changed if {
+	every digest in ["0000000000000000000000000000000000000000000000000000000000000000", "", null] {
+		codes == {"TOOL_CHANGED"} with input as calling({"description_sha256": digest})
+	}
+	hook := {"origin": "hook", "name": "mcp__tickets__search_tickets", "description_sha256": null}
+	codes == set() with input as calling(hook)
+}
+
+test_not_allowed if {
+	codes == {"MCP_NOT_ALLOWED"} with input as calling({"name": "delete_ticket"})
+	codes == {"MCP_NOT_ALLOWED"} with input as calling({"name": "mcp__tickets__delete_ticket", "origin": "hook"})
+	codes == {"MCP_NOT_ALLOWED"} with input as calling({"name": "MCP:delete_ticket", "origin": "hook"})
+	codes == {"MCP_NOT_ALLOWED"} with input as calling({"name": "sampling/createMessage", "type": "sampling/createMessage"})
+	codes == {"MCP_NOT_ALLOWED"} with input as calling({"name": 7})
+}
+
+test_protocol if {
+	codes == set() with input as calling({"name": "initialize", "type": "protocol"})
+	codes == set() with input as calling({"name": "search_tickets", "type": "protocol", "description_sha256": null})
+	codes == {"MCP_NOT_ALLOWED"} with input as calling({"name": "initialize", "type": "protocol", "origin": "hook"})
+}
+
+test_listed if {
+	codes == set() with input as calling({"type": "tools/list"})
+	codes == {"TOOL_CHANGED"} with input as calling({"type": "tools/list", "description_sha256": "00"})
+	codes == {"MCP_NOT_ALLOWED"} with input as calling({"type": "tools/list", "name": "delete_ticket"})
+	every type in ["prompts/list", "resources/list", "resources/templates/list"] {
+		codes == set() with input as calling({"type": type, "name": "search_tickets", "description_sha256": null})
+	}
+	codes == {"MCP_NOT_ALLOWED"} with input as calling({"type": "roots/list", "name": "roots/list"})
+}
+
+test_names_of_agents if {
+	codes == set() with input as calling({"name": "mcp__tickets__get_ticket", "origin": "hook"})
+	codes == set() with input as calling({"name": "MCP:get_ticket", "origin": "hook"})
+}
+
+test_other_servers if {
+	codes == set() with input as calling({"server": "unknown", "name": "delete_ticket"})
+}

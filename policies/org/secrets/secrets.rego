@@ -1,0 +1,114 @@
+# METADATA
+# title: Secrets
+# description: |
+#   Files that hold secrets are not touched, and secrets are no arguments, whichever way a tool call comes.
+package org.secrets
+
+import data.org.secrets.harmless
+import data.org.secrets.key_prefixes
+import data.org.secrets.marks
+import data.org.secrets.separators
+import data.verdict.reason
+
+# METADATA
+# title: Files that hold secrets are not read, written or named to a program
+# custom:
+#   code: SECRET_FILE
+#   risk:
+#     id: LLM02
+#     year: 2025
+#     title: Sensitive Information Disclosure
+#     owner: platform-security
+#     treatment: avoid
+deny_tool contains reason.of(rego.metadata.chain(), $"this would touch a file that holds secrets: {trim(mark, "/")}") if {
+	mark := min({mark | some mark in marks; contains(named, mark)})
+}
+
+# METADATA
+# title: No secret stands in the arguments
+# custom:
+#   code: SECRET_IN_ARGUMENTS
+#   risk:
+#     id: LLM02
+#     year: 2025
+#     title: Sensitive Information Disclosure
+#     owner: platform-security
+#     treatment: avoid
+deny_tool contains reason.of(rego.metadata.chain(), $"an argument holds what looks like a secret: {prefix}…") if {
+	prefix := min({prefix | some prefix, length in key_prefixes; holds_key(prefix, length)})
+}
+
+# METADATA
+# title: No private key stands in the arguments
+# custom:
+#   code: PRIVATE_KEY_IN_ARGUMENTS
+#   risk:
+#     id: LLM02
+#     year: 2025
+#     title: Sensitive Information Disclosure
+#     owner: platform-security
+#     treatment: avoid
+deny_tool contains reason.of(rego.metadata.chain(), "an argument holds a private key") if {
+	some label in split(arguments, "-----BEGIN ")
+	contains(split(label, "-----")[0], "PRIVATE KEY")
+}
+
+# Everything that may name a file, in one text, so that each mark is looked for once: lower case, every part of a path
+# between two slashes, whatever quotes, `=`, `:` or `@` it stands behind. A regular expression for each would take longer
+# than all the rest.
+named := strings.replace_n(harmless, parted) if {
+	all := array.flatten(["", words, paths, strings_that_may_be_paths, ""])
+	parted := strings.replace_n(separators, lower(concat("//", all)))
+}
+
+words := [word |
+	some action in input.tool.actions
+	action.kind == "command"
+	some word in action.words
+	is_string(word)
+]
+
+paths := [action.path |
+	some action in input.tool.actions
+	action.kind == "file"
+	is_string(action.path)
+]
+
+# Where no action tells what a tool would do: each string that has the looks of a path. What an editor writes is not
+# looked through: it may speak of such files.
+strings_that_may_be_paths := [text |
+	not tells_its_actions
+	walk(input.tool.arguments, [_, text])
+	looks_like_path(text)
+]
+
+tells_its_actions if {
+	input.tool.server == null
+	count(input.tool.actions) > 0
+}
+
+looks_like_path(text) if {
+	is_string(text)
+	count(text) <= 1000
+	not contains(text, "\n")
+	not is_prose(text)
+}
+
+is_prose(text) if {
+	count(split(text, " ")) > 4
+	not contains(text, "/")
+	not contains(text, `\`)
+}
+
+arguments := json.marshal(input.tool.arguments)
+
+# Behind the prefix stand at least so many characters as keys are made of.
+holds_key(prefix, length) if {
+	contains(arguments, prefix)
+	some rest in array.slice(split(arguments, prefix), 1, 1000)
+	key := substring(rest, 0, length)
+	count(key) == length
+	trim_left(key, key_characters) == ""
+}
+
+key_characters := "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"

@@ -1,0 +1,177 @@
+package routes.coding_test
+
+import data.verdict.example_test as example
+
+running(text) := example.running(example.words(text))
+
+test_programs if {
+	every text in ["sudo ls", "su -", "/usr/bin/SUDO ls", "doas ls", "systemctl stop x", "crontab -r"] {
+		"PROGRAM_NOT_ALLOWED" in denied with input as running(text)
+	}
+	every wrapper in ["sudo", "sudo -u", "/usr/bin/sudo"] {
+		denied == {"PROGRAM_NOT_ALLOWED"} with input as example.running_by(["ls"], ["env", wrapper])
+	}
+}
+
+test_unknown_program if {
+	every program in ["$", "$/ls", "l$", "", "/"] {
+		denied == {"PROGRAM_UNKNOWN"} with input as example.running([program, "a"])
+	}
+}
+
+test_unknown_argument if {
+	every text in ["rm $", "chmod 755 $/a", "dd of=$", "ln -s $ a"] {
+		denied == {"ARGUMENT_UNKNOWN"} with input as running(text)
+	}
+	denied == set() with input as running("grep $ src")
+}
+
+test_writes if {
+	every access in ["write", "delete"] {
+		every path in ["/etc/hosts", "~/.bashrc", "/work/other/a.ts", "/tmp/../etc/hosts"] {
+			denied == {"WRITE_OUTSIDE_WORKSPACE"} with input as example.touching(access, path, "outside")
+		}
+		every path in ["/tmp/a", "/dev/null"] {
+			denied == set() with input as example.touching(access, path, "outside")
+		}
+		denied == set() with input as example.touching(access, "/work/shop/a.ts", "workspace")
+		asked == {"WRITE_APPROVAL"} with input as example.touching(access, "$/a.ts", "unknown")
+		asked == set() with input as example.touching(access, "/tmp/$", "unknown")
+	}
+}
+
+test_programs_without_a_question if {
+	every text in [
+		"ls -la",
+		"git status",
+		"git --no-pager diff --cached",
+		"git commit -m $",
+		"rg -n total src",
+		"find src -name *.ts",
+		"npm ci",
+		"npm run build",
+		"npm test",
+		"cargo test",
+		"go vet ./...",
+		"sort a",
+		"sed -n 1,20p a.ts",
+	] {
+		denied == set() with input as running(text)
+		asked == set() with input as running(text)
+	}
+	asked == set() with input as example.acting([
+		example.command(["env", "A=b", "timeout", "60", "npm", "test"], []),
+		example.command(["timeout", "60", "npm", "test"], ["env"]),
+		example.command(["npm", "test"], ["env", "timeout"]),
+	])
+}
+
+test_programs_with_a_question if {
+	every text in [
+		"./ls",
+		"/tmp/git status",
+		"LS",
+		"awk {print}",
+		"curl example.com",
+		"python3 a.py",
+		"eval ls",
+		"git reset --hard",
+		"git -C /work/other log",
+		"git",
+		"git config alias.x y",
+		"git grep -O a",
+		"git diff --output=a",
+		"git fetch --upload-pack=a b",
+		"find . -fprint a",
+		"rg --pre a b",
+		"sort -o a b",
+		"sed -n 1e a.ts",
+		"sed -n $p a.ts",
+		"sed -n 1p -i a.ts",
+		"sed 1,20p a.ts",
+		"go test -exec a ./...",
+		"npm publish",
+		"kubectl apply -f a",
+	] {
+		denied == set() with input as running(text)
+		asked == {"PROGRAM_APPROVAL"} with input as running(text)
+	}
+	asked == {"PROGRAM_APPROVAL"} with input as example.running_by(["cat", "a"], ["xargs"])
+	asked == {"PROGRAM_APPROVAL"} with input as example.running_by(["cat", "a"], ["find -exec"])
+}
+
+test_programs_of_maintainers if {
+	every text in ["python3 a.py", "sed -i s/a/b/ a.ts", "gh pr list", "chmod 755 a.sh"] {
+		asked == {"PROGRAM_APPROVAL"} with input as running(text)
+		asked == set() with input as example.as_maintainer(running(text))
+	}
+	asked == {"PROGRAM_APPROVAL"} with input as example.as_maintainer(running("gh api /user"))
+}
+
+test_remote if {
+	every text in ["ssh host ls", "scp a host:", "nc host 80", "/usr/bin/rsync a b"] {
+		asked == {"REMOTE_APPROVAL"} with input as running(text)
+	}
+	asked == {"PROGRAM_APPROVAL", "REMOTE_APPROVAL"} with input as example.running_by(["ls"], ["ssh"])
+}
+
+test_destinations if {
+	every host in ["github.com", "localhost", "pip.readthedocs.io"] {
+		asked == set() with input as example.reaching(host)
+	}
+	every host in ["example.com", "evil-github.com", "github.com.example.com", "readthedocs.io", "$", ""] {
+		asked == {"DESTINATION_APPROVAL"} with input as example.reaching(host)
+	}
+}
+
+test_packages if {
+	every text in [
+		"npm install",
+		"npm i left-pad",
+		"npm --prefix a install b",
+		"npx a",
+		"pnpm add a",
+		"yarn",
+		"pip install a",
+		"python3 -m pip install a",
+		"python3.12 -m pip install a",
+		"uv sync",
+		"cargo install a",
+		"go get a",
+		"apt-get install a",
+		"brew install a",
+		"gem install a",
+		"/usr/bin/NPM install a",
+	] {
+		denied == set() with input as running(text)
+		asked == {"PACKAGE_APPROVAL"} with input as running(text)
+	}
+	asked == {"PACKAGE_APPROVAL"} with input as example.as_maintainer(running("npm install a"))
+}
+
+test_programs_that_show_secrets if {
+	every text in ["env", "env A=b", "printenv HOME", "set", "export -p", "gh auth token", "git credential fill", "pass a"] {
+		denied == {"PROGRAM_SHOWS_SECRETS"} with input as running(text)
+	}
+	denied == {"PROGRAM_SHOWS_SECRETS"} with input as example.acting([
+		example.command(["env", "-0"], []),
+		example.command(["env", "A=b", "ls"], []),
+		example.command(["ls"], ["env"]),
+	])
+	every text in ["set -e", "export A=b", "git commit -m credential"] {
+		denied == set() with input as running(text)
+	}
+}
+
+test_push if {
+	asked == set() with input as running("git push -u origin fix-cart")
+	every text in ["git push", "git push origin HEAD", "git push -f origin fix-cart", "git push fork fix-cart", "git push $ a"] {
+		asked == {"PUSH_APPROVAL"} with input as running(text)
+	}
+	every text in ["git push origin main", "git push origin HEAD:release/2"] {
+		denied == {"PUSH_ROLE_REQUIRED"} with input as running(text)
+		denied == set() with input as example.as_maintainer(running(text))
+		asked == set() with input as example.as_maintainer(running(text))
+	}
+	asked == {"PUSH_APPROVAL"} with input as example.as_maintainer(running("git push --all origin"))
+}
