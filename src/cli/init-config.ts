@@ -55,7 +55,7 @@ ${Object.entries(providers)
   .join('\n')}
 
 # Which calls are governed, by which policy. What follows a route's path is the vendor's own:
-# POST /support/v1/chat/completions (OpenAI), POST /support/v1/messages (Anthropic), GET /support/v1/models.
+# POST /support/v1/chat/completions and /support/v1/responses (OpenAI), POST /support/v1/messages (Anthropic), GET /support/v1/models.
 routes:
   - id: support
     match: { path: /support }
@@ -66,6 +66,18 @@ routes:
     # mode: shadow              # forward whatever policy says, and record what would have happened
     # text: digest              # policy sees SHA-256s in place of the messages' text
     # audit: { input: digest }  # the record does
+    # on_denied_tool: strip     # take a denied tool call out of the response, rather than answer with an error
+  # The hooks of coding agents, as \`verdict hook install\` sets them up: POST /v1/hooks/claude-code, …
+  - id: hooks
+    kind: hook
+    match: { path: /v1/hooks }
+    policy: coding
+  # Messages to an MCP server, by Streamable HTTP: an agent's client is pointed at http://…/mcp/tickets.
+  # - id: tickets
+  #   kind: mcp
+  #   server: tickets           # mcp_servers: { tickets: { url: https://mcp.example.com/mcp, key: { env: TICKETS_TOKEN } } }
+  #   match: { path: /mcp/tickets }
+  #   policy: tickets
 
 # Bounds; see verdict.schema.json for all of them.
 limits:

@@ -1,19 +1,27 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { ConfigError } from '../gateway/index.ts';
-import * as build from './build.ts';
-import * as bundle from './bundle.ts';
-import * as decide from './decide.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
-import * as init from './init.ts';
-import * as quickstart from './quickstart.ts';
-import * as replay from './replay.ts';
-import * as show from './show.ts';
-import * as start from './start.ts';
-import * as test from './test.ts';
-import * as token from './token.ts';
-import * as verify from './verify.ts';
 import { VERSION } from './version.ts';
+
+/**
+ * Each command is loaded when it is asked for: a coding agent runs `verdict hook` before every tool call, and should not
+ * wait for the gateway's modules.
+ */
+const COMMANDS: Record<string, () => Promise<{ register(program: Command): void }>> = {
+  init: () => import('./init.ts'),
+  build: () => import('./build.ts'),
+  test: () => import('./test.ts'),
+  bundle: () => import('./bundle.ts'),
+  decide: () => import('./decide.ts'),
+  token: () => import('./token.ts'),
+  start: () => import('./start.ts'),
+  quickstart: () => import('./quickstart.ts'),
+  verify: () => import('./verify.ts'),
+  replay: () => import('./replay.ts'),
+  show: () => import('./show.ts'),
+  hook: () => import('./hook.ts'),
+  approve: () => import('./approve.ts'),
+};
 
 const HELP = `
 Exit codes: 0 fine, 1 a finding, 2 usage or configuration, 3 could not run.
@@ -25,13 +33,15 @@ Examples:
   verdict verify audit --ca pki/root.pem
   verdict replay audit --bundles audit/bundles --ca pki/root.pem`;
 
-export function createProgram(): Command {
+/** The program with the command of that name; with all of them if there is none. */
+async function createProgram(name: string): Promise<Command> {
   const program = new Command('verdict')
     .description('A gateway and policy engine for AI calls: decided by Rego, signed before forwarding, replayable.')
     .version(VERSION)
     .showHelpAfterError('(try --help)')
     .addHelpText('after', HELP);
-  for (const command of [init, build, test, bundle, decide, token, start, quickstart, verify, replay, show]) {
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  for (const command of await Promise.all((load ? [load] : Object.values(COMMANDS)).map((each) => each()))) {
     command.register(program);
   }
   return exitByThrowing(program);
@@ -52,10 +62,12 @@ function outliveReader(error: NodeJS.ErrnoException): void {
 async function main(): Promise<void> {
   process.stdout.on('error', outliveReader);
   process.stderr.on('error', outliveReader);
+  const name = process.argv[2] ?? '';
   try {
-    await createProgram().parseAsync();
+    await (await createProgram(name)).parseAsync();
   } catch (error) {
-    process.exitCode = report(error);
+    const code = report(error);
+    process.exitCode = name === 'hook' && code !== EXIT.fine ? EXIT.usage : code; // agents take any other for "go on"
   }
 }
 
@@ -65,7 +77,8 @@ function report(error: unknown): ExitCode {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`verdict: ${message}\n`);
   if (error instanceof CliError) return error.exitCode;
-  return error instanceof ConfigError ? EXIT.usage : EXIT.unable;
+  // By its name: its class is the gateway's, and that is loaded only if something there threw it.
+  return error instanceof Error && error.name === 'ConfigError' ? EXIT.usage : EXIT.unable;
 }
 
 await main();

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Envelope } from '../input/index.ts';
 import { Refusal } from './refusal.ts';
+import { mediaTypeOf } from './respond.ts';
 
 /** Whether the request says that a body comes with it (RFC 9112, section 6). */
 export function announcesBody(req: IncomingMessage): boolean {
@@ -29,8 +30,7 @@ export function announcedBytes(req: IncomingMessage, limit: number): number | un
  * @throws Refusal MEDIA_TYPE_UNSUPPORTED, BODY_ENCODING_UNSUPPORTED
  */
 export function requireJson(req: IncomingMessage): void {
-  const type = (req.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
-  if (type !== 'application/json')
+  if (mediaTypeOf(req.headers['content-type']) !== 'application/json')
     throw new Refusal('MEDIA_TYPE_UNSUPPORTED', 'expected content-type: application/json');
   const encoding = (req.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding !== 'identity')

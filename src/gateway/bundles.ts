@@ -99,3 +99,14 @@ export class Bundles {
     await folder.sync().finally(() => folder.close());
   }
 }
+
+/** The call keeps this bundle for all that comes of it, whatever is activated meanwhile. */
+export function enterBundle(
+  { bundles }: { bundles: Bundles },
+  call: { active: ActiveBundle | undefined },
+): ActiveBundle {
+  const active = bundles.enter();
+  call.active = active;
+  if (active.outsideWindow(new Date())) throw new Refusal('BUNDLE_EXPIRED');
+  return active;
+}

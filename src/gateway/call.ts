@@ -1,12 +1,23 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Subject } from '../input/index.ts';
+import type { ToolCallOutcome } from '../audit/index.ts';
+import type { Call as CallView, Subject } from '../input/index.ts';
+import type { McpError, Messages, ProtocolVersion } from '../mcp/index.ts';
 import type { Endpoint } from '../provider/index.ts';
+import type { ActiveBundle } from './active.ts';
 import type { Route, RouteMatch } from './routes.ts';
 import type { Vendor } from './vendors.ts';
 
 /** The steps of a call up to its committed decision. */
 export type Step = 'identity' | 'body' | 'input' | 'policy' | 'commit';
+
+/** What an answer to MCP messages must go by, as far as it is known. */
+export interface McpCall {
+  messages: Messages | undefined;
+  version: ProtocolVersion | undefined;
+  /** What of the protocol did not hold. */
+  error?: McpError;
+}
 
 /** What is known of one call; the journey fills it in as it goes, and every record and log line is written from it. */
 export interface CallFacts {
@@ -32,6 +43,14 @@ export interface CallFacts {
   /** Who will be asked, with the key for it. */
   vendor: Vendor | undefined;
   subject: Subject | undefined;
+  /** The bundle that decides on the call and all that comes of it. */
+  active: ActiveBundle | undefined;
+  /** The dialect-neutral view, once the body is read. */
+  view: CallView | undefined;
+  /** The tool calls that came of it and were decided. */
+  readonly toolCalls: ToolCallOutcome[];
+  /** On a route of kind mcp: what is known of its messages. */
+  mcp: McpCall | undefined;
   body: Uint8Array | undefined;
   /** Bytes that the call holds of the admission's room. */
   heldBytes: number;
@@ -65,6 +84,10 @@ export function noFacts(method: string): CallFacts {
     upstreamPath: '',
     vendor: undefined,
     subject: undefined,
+    active: undefined,
+    view: undefined,
+    mcp: undefined,
+    toolCalls: [],
     body: undefined,
     heldBytes: 0,
   };

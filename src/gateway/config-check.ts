@@ -3,7 +3,7 @@ import { jsonPath } from './config-schema.ts';
 import type { ConfigFile, IssuerFile, ProviderFile } from './config-shape.ts';
 import type { ConfigText, Steps } from './config-text.ts';
 import { canonicalPath, PathError } from './path.ts';
-import { findConflicts, isReserved } from './routes.ts';
+import { findConflicts, isReserved, type Route } from './routes.ts';
 
 /** What is wrong with a configuration whose shape is right: choices that exclude each other, and routes that do. */
 export function checkMeaning(config: ConfigFile, text: ConfigText): Problem[] {
@@ -16,6 +16,8 @@ export function checkMeaning(config: ConfigFile, text: ConfigText): Problem[] {
     const provider = config.providers[name];
     if (provider) checkProvider(provider, ['providers', name, 'url'], report);
   }
+  for (const [name, server] of Object.entries(config.mcp_servers))
+    checkUrl(server, ['mcp_servers', name, 'url'], report);
   checkRoutes(config, report, (index) => text.place(['routes', index], 'value').line);
   if (config.limits.in_flight_bytes < config.limits.body_bytes) {
     report(
@@ -61,30 +63,47 @@ function checkKeySource({ jwks_url, jwks_file }: IssuerFile, steps: Steps, repor
   }
 }
 
-function checkProvider({ url: text }: ProviderFile, steps: Steps, report: Report): void {
+function checkProvider(provider: ProviderFile, steps: Steps, report: Report): void {
+  const url = checkUrl(provider, steps, report);
+  if (url?.pathname.endsWith('/v1')) report(steps, 'expected the URL without /v1, which callers send');
+}
+
+function checkUrl({ url: text }: ProviderFile, steps: Steps, report: Report): URL | undefined {
   const url = URL.parse(text);
   if (!url || !['https:', 'http:'].includes(url.protocol) || url.username || url.password || url.search || url.hash) {
     report(steps, 'expected an https or http URL without user name, query or fragment');
   } else if (!isPrefix(url.pathname)) {
     report(steps, 'expected a canonical path in the URL, without a slash at its end');
-  } else if (url.pathname.endsWith('/v1')) {
-    report(steps, 'expected the URL without /v1, which callers send');
-  }
+  } else return url;
+  return undefined;
 }
 
-function checkRoutes({ routes, providers }: ConfigFile, report: Report, lineOf: (index: number) => number): void {
+function checkRoutes(
+  { routes, providers, mcp_servers }: ConfigFile,
+  report: Report,
+  lineOf: (index: number) => number,
+): void {
   const ids = new Map<string, number>();
-  routes.forEach(({ id, match }, index) => {
+  routes.forEach(({ id, match, kind, server }, index) => {
     const before = ids.get(id);
     if (before !== undefined)
       report(['routes', index, 'id'], `expected each id once, but the route in line ${lineOf(before)} has it too`);
     else ids.set(id, index);
+    checkKind({ kind, server, isThere: Object.hasOwn(mcp_servers, server ?? '') }, ['routes', index], report);
+    if (kind !== 'model' && match.provider) {
+      report(['routes', index, 'match', 'provider'], `expected no provider for a route of kind ${kind}`);
+    }
     checkPrefix(match.path, ['routes', index, 'match', 'path'], report);
     if (match.provider && !providers[match.provider]) {
       report(['routes', index, 'match', 'provider'], `expected a provider that is configured, got "${match.provider}"`);
     }
   });
-  for (const { first, second } of findConflicts(routes)) {
+  routes.forEach((route, index) => {
+    const other = routes.find(({ match }) => match.path === route.match.path);
+    if (other && other.kind !== route.kind)
+      report(['routes', index, 'kind'], `expected ${other.kind}, as of the other routes at this path`);
+  });
+  for (const { first, second } of findConflicts(routes as Route[])) {
     const lines = `the routes in lines ${lineOf(first)} and ${lineOf(second)}`;
     report(
       ['routes', second, 'match'],
@@ -93,9 +112,25 @@ function checkRoutes({ routes, providers }: ConfigFile, report: Report, lineOf: 
   }
 }
 
+function checkKind(
+  { kind, server, isThere }: { kind: string; server: string | undefined; isThere: boolean },
+  steps: Steps,
+  report: Report,
+): void {
+  if (kind === 'mcp') {
+    if (server === undefined) report(steps, 'expected the key "server": one of mcp_servers');
+    else if (!isThere) report([...steps, 'server'], `expected one of mcp_servers, got "${server}"`);
+  } else if (server !== undefined) {
+    report([...steps, 'server'], `expected no server for a route of kind ${kind}`);
+  }
+}
+
 function checkPrefix(path: string, steps: Steps, report: Report): void {
   if (isReserved(path))
-    report(steps, 'expected a path that the gateway does not answer itself (/healthz, /readyz, /metrics)');
+    report(
+      steps,
+      'expected a path that the gateway does not answer itself (/healthz, /readyz, /metrics, /v1/approvals)',
+    );
   if (!isPrefix(path)) report(steps, 'expected a canonical path that begins with a slash and does not end with one');
 }
 

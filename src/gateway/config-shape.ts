@@ -13,6 +13,12 @@ export interface ProviderConfig {
   readonly key: SecretSource;
 }
 
+/** An MCP server; its whole endpoint, and what it takes as bearer token. */
+export interface McpServerConfig {
+  readonly url: URL;
+  readonly key: SecretSource;
+}
+
 export interface Limits {
   readonly body_bytes: number;
   readonly header_bytes: number;
@@ -22,6 +28,9 @@ export interface Limits {
   readonly upstream_idle_timeout_ms: number;
   readonly concurrent_calls: number;
   readonly in_flight_bytes: number;
+  readonly response_bytes: number;
+  readonly tool_argument_bytes: number;
+  readonly tool_calls: number;
   readonly policy_deadline_ms: number;
   readonly policy_memory_bytes: number;
   readonly stop_timeout_ms: number;
@@ -47,6 +56,8 @@ export interface Config {
   };
   readonly identity: { readonly tokens: string | undefined; readonly oidc: readonly OidcIssuer[] };
   readonly providers: { readonly openai?: ProviderConfig; readonly anthropic?: ProviderConfig };
+  readonly mcp_servers: Readonly<Record<string, McpServerConfig>>;
+  readonly approvals: { readonly key: SecretSource | undefined; readonly minutes: number };
   readonly routes: readonly Route[];
   readonly limits: Limits;
   readonly log: { readonly level: 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' };
@@ -67,10 +78,15 @@ export interface ConfigFile {
   };
   identity: { tokens?: string; oidc: IssuerFile[] };
   providers: { openai?: ProviderFile; anthropic?: ProviderFile };
-  routes: Route[];
+  mcp_servers: Record<string, ProviderFile>;
+  approvals: { key?: SecretSource; minutes: number };
+  routes: RouteFile[];
   limits: Limits;
   log: Config['log'];
 }
+
+/** A route whose methods may be left to its kind. */
+export type RouteFile = Omit<Route, 'match'> & { match: Omit<Route['match'], 'methods'> & { methods?: string[] } };
 
 export interface ProviderFile {
   url: string;

@@ -8,8 +8,24 @@ import { checkSchema } from './config-schema.ts';
 
 export type { AuditKey, Config, Limits, ProviderConfig, SecretSource } from './config-shape.ts';
 
-import type { AuditKey, Config, ConfigFile, IssuerFile, ProviderConfig, ProviderFile } from './config-shape.ts';
+import type {
+  AuditKey,
+  Config,
+  ConfigFile,
+  IssuerFile,
+  ProviderConfig,
+  ProviderFile,
+  SecretSource,
+} from './config-shape.ts';
 import { parseConfigText } from './config-text.ts';
+import type { Route } from './routes.ts';
+
+/** What a route takes that does not say so. */
+const METHODS: Record<Route['kind'], string[]> = {
+  model: ['GET', 'POST'],
+  mcp: ['GET', 'POST', 'DELETE'],
+  hook: ['POST'],
+};
 
 /** Reads `verdict.yaml`. Throws ConfigError for what is in it; a file that cannot be read rejects as node says it. */
 export async function readConfig(file: string): Promise<Config> {
@@ -21,6 +37,7 @@ export function parseConfig(bytes: Uint8Array, file: string): Config {
   const text = parseConfigText(bytes, file);
   checkSchema(text);
   const config = text.value as ConfigFile;
+  for (const { kind, match } of config.routes) match.methods ??= METHODS[kind];
   const problems = checkMeaning(config, text);
   if (problems.length > 0) throw new ConfigError(problems);
   return freeze(complete(config, bytes, file));
@@ -44,6 +61,14 @@ function complete(config: ConfigFile, bytes: Uint8Array, file: string): Config {
       tokens: identity.tokens && at(identity.tokens),
       oidc: identity.oidc.map((issuer) => completeIssuer(issuer, at)),
     },
+    mcp_servers: Object.fromEntries(
+      Object.entries(config.mcp_servers).map(([name, server]) => [name, completeProvider(server, at)]),
+    ),
+    approvals: {
+      key: config.approvals.key && completeSource(config.approvals.key, at),
+      minutes: config.approvals.minutes,
+    },
+    routes: config.routes as Route[],
     providers: {
       ...(providers.openai && { openai: completeProvider(providers.openai, at) }),
       ...(providers.anthropic && { anthropic: completeProvider(providers.anthropic, at) }),
@@ -71,7 +96,11 @@ function completeIssuer(issuer: IssuerFile, at: (path: string) => string): OidcI
 }
 
 function completeProvider({ url, key }: ProviderFile, at: (path: string) => string): ProviderConfig {
-  return { url: new URL(url), key: typeof key === 'object' && 'file' in key ? { file: at(key.file) } : key };
+  return { url: new URL(url), key: completeSource(key, at) };
+}
+
+function completeSource(source: SecretSource, at: (path: string) => string): SecretSource {
+  return typeof source === 'object' && 'file' in source ? { file: at(source.file) } : source;
 }
 
 /** Nothing changes a configuration in use; URLs are left as they are. */

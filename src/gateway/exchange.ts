@@ -1,21 +1,25 @@
 import { hash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { CommittedAllow, OutcomeDraft } from '../audit/index.ts';
+import type { Dialect } from '../input/index.ts';
 import { type Observed, observeResponse, upstreamHeaders } from '../provider/index.ts';
 import { type Call, elapsedMicros } from './call.ts';
 import type { Gateway } from './gateway.ts';
+import { Judge, passGated, passWhole } from './inspect.ts';
+import { Inspection } from './inspection.ts';
 import { REASONS } from './reasons.ts';
 import { refuse } from './refuse.ts';
-import { passOn, type Received } from './respond.ts';
+import { Delivery, mediaTypeOf, passOn, type Received } from './respond.ts';
 import { nameOf } from './telemetry.ts';
 
-/** What this version passes on without judging it; the outcome record says so. */
-const NOT_INSPECTED = ['response_text', 'tool_calls'];
+/** Dialects whose responses may propose tool calls. */
+const GATED: ReadonlySet<Dialect> = new Set<Dialect>(['openai-chat', 'openai-responses', 'anthropic-messages']);
 
 /** Forwards an allowed call, passes its response on, and records how it ended. Never rejects once the call is forwarded. */
 export async function exchange(gateway: Gateway, call: Call, allow: CommittedAllow): Promise<void> {
   const outcome = await new Promise<OutcomeDraft>((resolve) => {
     try {
-      forward(call, allow, resolve);
+      forward(gateway, call, allow, resolve);
     } catch (error) {
       // The decision stands in the log already: what follows it is an outcome, whatever went wrong.
       gateway.logger.error({ decision: call.id, error: nameOf(error) }, 'a call could not be forwarded');
@@ -30,7 +34,7 @@ export async function exchange(gateway: Gateway, call: Call, allow: CommittedAll
   }
 }
 
-function forward(call: Call, allow: CommittedAllow, resolve: (outcome: OutcomeDraft) => void): void {
+function forward(gateway: Gateway, call: Call, allow: CommittedAllow, resolve: (outcome: OutcomeDraft) => void): void {
   const { endpoint, vendor } = call;
   if (!endpoint || !vendor || call.res.destroyed) {
     resolve(failed(call, 'UPSTREAM_UNAVAILABLE'));
@@ -38,15 +42,41 @@ function forward(call: Call, allow: CommittedAllow, resolve: (outcome: OutcomeDr
   }
   const headers = upstreamHeaders(endpoint.provider, call.req.headers, vendor.credential);
   vendor.upstream.forward(allow, call, headers, {
-    respond: (response) => {
-      const observer = observeResponse(endpoint.dialect, response.headers['content-type'], response.statusCode ?? 0);
-      passOn(response, call, observer, (received) => resolve(outcomeOf(call, received, observer.end())));
-    },
+    respond: (response) => respond(gateway, call, response, resolve),
     fail: (how) => resolve(failed(call, how === 'upstream_timeout' ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_UNAVAILABLE')),
   });
 }
 
-function outcomeOf(call: Call, received: Received, observed: Observed): OutcomeDraft {
+/** Passes the response on: straight, or through the gate where it may propose tool calls. */
+function respond(
+  gateway: Gateway,
+  call: Call,
+  response: IncomingMessage,
+  resolve: (outcome: OutcomeDraft) => void,
+): void {
+  const { endpoint, route } = call;
+  if (!endpoint || !route) throw new Error('expected a call with an endpoint and a route');
+  const { dialect } = endpoint;
+  const type = response.headers['content-type'];
+  const status = response.statusCode ?? 0;
+  const observer = observeResponse(dialect, type, status);
+  const judge = new Judge(gateway, call);
+  const inspection = new Inspection(gateway, call);
+  const delivery = new Delivery(response, call, (received) => {
+    inspection.end();
+    const observed = observer.end();
+    // The outcome tells of every tool call that is decided, so it comes after them all.
+    void judge.settled().then(() => resolve(outcomeOf(call, received, observed, inspection)));
+  });
+  const isStream = mediaTypeOf(type) === 'text/event-stream';
+  // An error or a list of models: an SDK finds no tool call in it.
+  if (!GATED.has(dialect) || status < 200 || status > 299) passOn(delivery, observer);
+  else if (route.mode === 'shadow') passOn(delivery, inspection.beside(dialect, isStream, observer, judge));
+  else if (isStream) passGated(delivery, observer, inspection.stream(dialect), judge);
+  else passWhole(delivery, observer, inspection.whole(dialect), judge);
+}
+
+function outcomeOf(call: Call, received: Received, observed: Observed, inspection: Inspection): OutcomeDraft {
   return {
     status: received.status,
     upstream_status: received.upstreamStatus,
@@ -54,8 +84,11 @@ function outcomeOf(call: Call, received: Received, observed: Observed): OutcomeD
     response_sha256: received.sha256,
     response_bytes: received.bytes,
     ended: received.ended,
-    ...observed,
-    not_inspected: NOT_INSPECTED,
+    usage: observed.usage,
+    finish: observed.finish,
+    tool_calls: call.toolCalls,
+    provider_tools: inspection.providerTools,
+    not_inspected: inspection.notInspected,
     duration_us: elapsedMicros(call),
   };
 }
@@ -74,7 +107,8 @@ function failed(call: Call, code: 'UPSTREAM_TIMEOUT' | 'UPSTREAM_UNAVAILABLE'): 
     ended: gone ? 'client_aborted' : code === 'UPSTREAM_TIMEOUT' ? 'upstream_timeout' : 'upstream_unavailable',
     usage: null,
     finish: [],
-    tool_calls: 0,
+    tool_calls: [],
+    provider_tools: [],
     not_inspected: [],
     duration_us: elapsedMicros(call),
   };

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseTokens, type TokenRecord } from '../identity/index.ts';
 import { Certificate, openSigner, type Signer } from '../pki/index.ts';
-import type { AuditKey, SecretSource } from './config.ts';
+import type { AuditKey, Config, SecretSource } from './config.ts';
 
 /** The key that signs records, with its certificate; a passphrase comes from the environment. */
 export async function readSigner(source: AuditKey, env: NodeJS.ProcessEnv): Promise<Signer> {
@@ -36,4 +36,15 @@ export async function readSecret(source: SecretSource, env: NodeJS.ProcessEnv): 
   } catch {
     return undefined;
   }
+}
+
+/** The secret that seals approvals; undefined if none is configured. One that is configured and not there ends the start. */
+export async function readApprovalKey(
+  { approvals: { key } }: Config,
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  if (key === undefined) return undefined;
+  const secret = await readSecret(key, env);
+  if (secret === undefined) throw new Error('approvals.key: expected a secret where the configuration says that it is');
+  return secret;
 }

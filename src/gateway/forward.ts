@@ -44,6 +44,7 @@ type Carrier = http.IncomingMessage & { [PENDING]?: Pending };
 
 /** One upstream behind http-proxy-middleware, which moves the bytes; nothing is decided in its events. */
 export class Upstream {
+  private readonly url: URL;
   private readonly agent: http.Agent;
   private readonly proxy: RequestHandler;
   private readonly timeoutMs: number;
@@ -52,6 +53,7 @@ export class Upstream {
   constructor(options: UpstreamOptions) {
     const Agent = options.url.protocol === 'https:' ? https.Agent : http.Agent;
     this.agent = new Agent({ keepAlive: true, maxSockets: options.maxSockets, maxFreeSockets: options.maxSockets });
+    this.url = options.url;
     this.timeoutMs = options.timeoutMs;
     this.idleTimeoutMs = options.idleTimeoutMs;
     this.proxy = createProxyMiddleware({
@@ -82,6 +84,18 @@ export class Upstream {
       return upstream;
     };
     void this.proxy(req, call.res, () => this.failed(req));
+  }
+
+  /** Sends a message of the gateway's own, such as the refusal of what a server asked; nobody waits for the answer. */
+  send(path: string, headers: Record<string, string>, body: string): void {
+    const { url, agent, timeoutMs } = this;
+    const request = (url.protocol === 'https:' ? https : http).request(new URL(path, url), {
+      ...{ method: 'POST', agent, timeout: timeoutMs },
+      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+    });
+    request.on('response', (response) => response.resume());
+    request.on('timeout', () => request.destroy()).on('error', () => {});
+    request.end(body);
   }
 
   close(): void {

@@ -3,11 +3,13 @@ import type { Identity } from '../identity/index.ts';
 import type { Signer } from '../pki/index.ts';
 import type { Engine, Reason } from '../policy/index.ts';
 import { Admission } from './admission.ts';
+import type { Approvals } from './approval.ts';
 import type { Bundles } from './bundles.ts';
 import { type CallFacts, elapsedMicros } from './call.ts';
 import type { Config } from './config.ts';
 import { REASONS } from './reasons.ts';
 import { Routes } from './routes.ts';
+import type { McpServer } from './servers.ts';
 import { type Logger, Metrics } from './telemetry.ts';
 import type { Vendor } from './vendors.ts';
 
@@ -18,6 +20,8 @@ export interface GatewayParts {
   bundles: Bundles;
   identity: Identity;
   vendors: ReadonlyMap<string, Vendor>;
+  servers: ReadonlyMap<string, McpServer>;
+  approvals: Approvals;
   signer: Signer;
   logger: Logger;
 }
@@ -30,6 +34,8 @@ export class Gateway {
   readonly bundles: Bundles;
   readonly identity: Identity;
   readonly vendors: ReadonlyMap<string, Vendor>;
+  readonly servers: ReadonlyMap<string, McpServer>;
+  readonly approvals: Approvals;
   readonly signer: Signer;
   readonly logger: Logger;
   readonly routes: Routes;
@@ -37,6 +43,8 @@ export class Gateway {
   readonly metrics: Metrics;
   /** Set once on the way out: calls on their way finish, new ones are refused. */
   stopping = false;
+  /** Ends each response that stays open without anything happening: an MCP server's own stream. */
+  readonly lasting = new Set<() => void>();
 
   constructor(parts: GatewayParts) {
     const { config } = parts;
@@ -46,6 +54,8 @@ export class Gateway {
     this.bundles = parts.bundles;
     this.identity = parts.identity;
     this.vendors = parts.vendors;
+    this.servers = parts.servers;
+    this.approvals = parts.approvals;
     this.signer = parts.signer;
     this.logger = parts.logger;
     this.routes = new Routes(config.routes);
@@ -54,6 +64,11 @@ export class Gateway {
       () => this.admission.inFlight,
       () => this.log.writable,
     );
+  }
+
+  /** Who may have them could be decided otherwise by now; clients that still may open them again. */
+  endLasting(): void {
+    for (const end of this.lasting) end();
   }
 
   /** One line and one count for a decision. Policy's codes are in the line; as a label only the gateway's closed set may stand. */

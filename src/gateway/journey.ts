@@ -2,17 +2,23 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AuditError, type Committed, CommittedAllow } from '../audit/index.ts';
 import { IdentityError } from '../identity/index.ts';
 import { JsonError } from '../json/index.ts';
-import { type Decision, deny, type Reason } from '../policy/index.ts';
+import { McpError } from '../mcp/index.ts';
+import { type Decision, deny } from '../policy/index.ts';
 import { matchEndpoint, ProviderError } from '../provider/index.ts';
+import { approve, isApprovalPath } from './approve.ts';
+import { enterBundle } from './bundles.ts';
 import { begin, type Call, endStep, noFacts } from './call.ts';
 import { exchange } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
+import { governHook } from './hook.ts';
+import { governMcp } from './mcp.ts';
 import { canonicalPath, PathError } from './path.ts';
 import { readInput } from './read.ts';
 import { REASONS, type ReasonCode } from './reasons.ts';
 import { draftDecision, draftRefusal } from './record.ts';
 import { Refusal } from './refusal.ts';
-import { refuse } from './refuse.ts';
+import { reasonOf, refuse } from './refuse.ts';
+import type { Route } from './routes.ts';
 import { nameOf } from './telemetry.ts';
 
 const ENTRYPOINT = 'verdict/request';
@@ -31,14 +37,28 @@ export async function govern(gateway: Gateway, req: IncomingMessage, res: Server
     if (!admitted) throw new Refusal(gateway.stopping ? 'STOPPING' : 'OVERLOADED');
     locate(gateway, call);
     await identify(gateway, call);
-    const decision = await decide(gateway, call);
-    if (decision.committed instanceof CommittedAllow) await exchange(gateway, call, decision.committed);
-    else refuse(call, reasonOf(decision), !decision.decision.fault);
+    await JOURNEYS[call.route?.kind ?? 'approval'](gateway, call);
   } catch (error) {
     await turnAway(gateway, call, error);
   } finally {
+    call.active?.leave();
     if (admitted) gateway.admission.leave(call.heldBytes);
   }
+}
+
+/** Where the journey goes once the caller is known. */
+const JOURNEYS: Record<Route['kind'] | 'approval', (gateway: Gateway, call: Call) => Promise<void>> = {
+  model: governModel,
+  hook: governHook,
+  mcp: governMcp,
+  approval: approve,
+};
+
+/** Decide on the request, forward it, decide on each tool call of the response. */
+async function governModel(gateway: Gateway, call: Call): Promise<void> {
+  const { decision, committed } = await decide(gateway, call);
+  if (committed instanceof CommittedAllow) await exchange(gateway, call, committed);
+  else refuse(call, reasonOf(decision), !decision.fault);
 }
 
 /** Canonical path → the routes of the longest prefix → the vendor's endpoint behind it. */
@@ -48,13 +68,14 @@ function locate(gateway: Gateway, call: Call): void {
   const target = canonicalPath(req.url ?? '');
   call.path = target.path;
   call.query = target.query;
+  if (isApprovalPath(target.path)) return;
   const match = gateway.routes.match(call.method, target.path);
   if (!match) throw new Refusal('ROUTE_UNKNOWN');
   call.match = match;
   if (match.candidates.length === 0) throw new Refusal('METHOD_NOT_ALLOWED', `expected ${match.methods.join(', ')}`);
   if (match.candidates.length === 1) call.route = match.candidates[0]; // so that the record of a refusal can name it
   call.upstreamPath = match.rest;
-  call.endpoint = matchEndpoint(call.method, match.rest, req.headers);
+  if (match.candidates[0]?.kind === 'model') call.endpoint = matchEndpoint(call.method, match.rest, req.headers);
 }
 
 /** It routes nothing here, but whoever stands before us may go by the other one of two (RFC 9112, section 3.2). */
@@ -72,43 +93,32 @@ async function identify(gateway: Gateway, call: Call): Promise<void> {
   call.subject = await gateway.identity.authenticate(call.req, new Date(call.time));
   endStep(call, 'identity');
   const { endpoint, subject, match } = call;
-  if (!endpoint || !match) throw new Refusal('ENDPOINT_NOT_GOVERNED');
-  call.route = gateway.routes.resolve(match, { provider: endpoint.provider, application: subject.application });
+  if (!match) return; // an approval
+  if (!endpoint && match.candidates[0]?.kind === 'model') throw new Refusal('ENDPOINT_NOT_GOVERNED');
+  call.route = gateway.routes.resolve(match, { provider: endpoint?.provider ?? '', application: subject.application });
   if (!call.route) throw new Refusal('ROUTE_UNKNOWN');
+  if (!endpoint) return;
   call.vendor = gateway.vendors.get(endpoint.provider);
   if (!call.vendor) throw new Refusal('UPSTREAM_CREDENTIAL_MISSING');
 }
 
 /** Body → input document → policy's decision → the committed record. */
 async function decide(gateway: Gateway, call: Call): Promise<Decided> {
-  const active = gateway.bundles.enter(); // the call keeps this bundle, whatever is activated meanwhile
-  try {
-    if (active.outsideWindow(new Date())) throw new Refusal('BUNDLE_EXPIRED');
-    const document = await readInput(gateway, call);
-    endStep(call, 'input');
-    const decision = await gateway.engine.decide(active.policy, ENTRYPOINT, document.input);
-    endStep(call, 'policy');
-    const draft = draftDecision(call, decision, active.bundle, ENTRYPOINT, document);
-    const committed = await gateway.log.commit(draft);
-    endStep(call, 'commit');
-    gateway.tell(call, draft.effect_enforced, decision.reasons);
-    return { decision, committed };
-  } finally {
-    active.leave();
-  }
+  const active = enterBundle(gateway, call);
+  const document = await readInput(gateway, call);
+  endStep(call, 'input');
+  const decision = await gateway.engine.decide(active.policy, ENTRYPOINT, document.input);
+  endStep(call, 'policy');
+  const draft = draftDecision(call, decision, active.bundle, ENTRYPOINT, document);
+  const committed = await gateway.log.commit(draft);
+  endStep(call, 'commit');
+  gateway.tell(call, draft.effect_enforced, decision.reasons);
+  return { decision, committed };
 }
 
 interface Decided {
   decision: Decision;
   committed: Committed;
-}
-
-/** What a refused caller is told: policy's first reason, or why an allowed call was refused all the same. */
-function reasonOf({ decision }: Decided): Reason {
-  if (decision.effect === 'escalate') return { code: 'APPROVAL_REQUIRED', message: REASONS.APPROVAL_REQUIRED.message };
-  const reason = decision.reasons[0];
-  if (decision.effect === 'deny' && reason) return reason;
-  return { code: 'OBLIGATION_UNSUPPORTED', message: REASONS.OBLIGATION_UNSUPPORTED.message };
 }
 
 /** The gateway's own refusal: recorded like any other decision, then answered. */
@@ -140,6 +150,11 @@ function refusalOf(gateway: Gateway, call: Call, error: unknown): { code: Reason
   if (error instanceof Refusal) return error;
   if (error instanceof PathError) return { code: 'PATH_INVALID', detail: error.expected };
   if (error instanceof IdentityError) return { code: error.code };
+  if (error instanceof McpError) {
+    if (call.mcp) call.mcp.error = error;
+    return { code: 'CALL_INVALID', detail: error.message };
+  }
+  if (error instanceof JsonError && call.mcp) call.mcp.error = new McpError('MESSAGE_NOT_JSON', 'exact JSON');
   if (error instanceof JsonError) return { code: 'BODY_INVALID', detail: error.message };
   if (error instanceof ProviderError) return { code: 'CALL_INVALID', detail: error.message };
   gateway.logger.error({ decision: call.id, error: nameOf(error) }, 'an error that was not foreseen');

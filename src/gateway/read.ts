@@ -25,6 +25,18 @@ export async function readInput(gateway: Gateway, call: Call): Promise<CallDocum
     const input = marshalInput({ ...fieldsOf(call), call: bodilessCall(endpoint, betasOf(call, endpoint)) });
     return { input, recorded: undefined, body: { body_sha256: null, body_bytes: 0 } };
   }
+  const envelope = await readEnvelope(gateway, call);
+  return describe(call, route, endpoint, envelope, gateway.config.limits.body_bytes);
+}
+
+/** Reads a body that is a message by itself, within its bounds, and checks it strictly. */
+export async function readDocument(gateway: Gateway, call: Call): Promise<JsonDocument> {
+  const { body } = await readEnvelope(gateway, call);
+  return parse(body, { ...DEFAULT_LIMITS, maxBytes: gateway.config.limits.body_bytes, maxValues: MOST_VALUES });
+}
+
+async function readEnvelope(gateway: Gateway, call: Call): Promise<Envelope> {
+  const { req } = call;
   requireJson(req);
   const limit = gateway.config.limits.body_bytes;
   announcedBytes(req, limit); // refuses what is too large before it is asked for
@@ -36,7 +48,7 @@ export async function readInput(gateway: Gateway, call: Call): Promise<CallDocum
   });
   call.body = envelope.body;
   endStep(call, 'body');
-  return describe(call, route, endpoint, envelope, limit);
+  return envelope;
 }
 
 function betasOf({ req }: Call, { provider }: Endpoint): string[] {
@@ -50,15 +62,13 @@ function describe(call: Call, route: Route, endpoint: Endpoint, envelope: Envelo
   const document = parse(body, { ...DEFAULT_LIMITS, maxBytes: limit, maxValues: MOST_VALUES });
   const fields = fieldsOf(call);
   const betas = betasOf(call, endpoint);
+  call.view = parseCall(endpoint, document, route.text === 'digest', betas);
   if (route.text === 'digest') {
     const sha256 = hash('sha256', body);
-    const input = marshalInput(withoutText(fields, parseCall(endpoint, document, true, betas), sha256));
+    const input = marshalInput(withoutText(fields, call.view, sha256));
     return { input, recorded: undefined, body: { body_sha256: sha256, body_bytes: body.byteLength } };
   }
-  const input = marshalInput(
-    { ...fields, call: parseCall(endpoint, document, false, betas), body: document },
-    envelope,
-  );
+  const input = marshalInput({ ...fields, call: call.view, body: document }, envelope);
   if (route.audit.input === 'full') return { input, recorded: undefined, body: bodyWithin(input, document, body) };
   const sha256 = hash('sha256', body);
   const recorded = marshalInput(withoutText(fields, parseCall(endpoint, document, true, betas), sha256));

@@ -23,6 +23,15 @@ export type ReasonCode =
   | 'CALL_INVALID'
   | 'APPROVAL_REQUIRED'
   | 'OBLIGATION_UNSUPPORTED'
+  | 'APPROVAL_INVALID'
+  | 'APPROVAL_FORBIDDEN'
+  | 'APPROVAL_USED'
+  | 'TOOL_ARGUMENTS_INVALID'
+  | 'TOOL_ARGUMENTS_TOO_LARGE'
+  | 'TOOL_CALL_INCOMPLETE'
+  | 'TOOL_CALLS_TOO_MANY'
+  | 'RESPONSE_UNREADABLE'
+  | 'RESPONSE_TOO_LARGE'
   | 'BUNDLE_MISSING'
   | 'BUNDLE_EXPIRED'
   | 'AUDIT_UNAVAILABLE'
@@ -81,6 +90,18 @@ export const REASONS: { readonly [code in ReasonCode]: ReasonEntry } = {
     status: 403,
     message: 'policy allows this call only with an obligation that is not supported',
   },
+  APPROVAL_INVALID: { status: 404, message: 'no such approval is asked for' },
+  APPROVAL_FORBIDDEN: { status: 403, message: 'this approval is for somebody else to give' },
+  APPROVAL_USED: { status: 403, message: 'the approval that was presented has been used; this call needs another' },
+  TOOL_ARGUMENTS_INVALID: { status: 403, message: 'the arguments of a tool call are not exact JSON' },
+  TOOL_ARGUMENTS_TOO_LARGE: { status: 403, message: 'the arguments of a tool call are too large' },
+  TOOL_CALL_INCOMPLETE: { status: 403, message: 'a tool call ended before it was complete' },
+  TOOL_CALLS_TOO_MANY: { status: 403, message: 'the response proposes too many tool calls' },
+  RESPONSE_UNREADABLE: {
+    status: 502,
+    message: 'the response cannot be read, so the tool calls in it cannot be judged',
+  },
+  RESPONSE_TOO_LARGE: { status: 502, message: 'the response is too large for the tool calls in it to be judged' },
   BUNDLE_MISSING: { status: 503, message: 'no policy bundle is active', retryAfter: 5 },
   BUNDLE_EXPIRED: {
     status: 503,

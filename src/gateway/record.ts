@@ -75,6 +75,21 @@ export function fieldsOf(call: CallFacts): InputFields {
   };
 }
 
+/** The record of what policy decided on a tool call. */
+export function draftToolDecision(
+  call: CallFacts,
+  decision: Decision,
+  bundle: VerifiedBundle,
+  document: CallDocument,
+): DecisionDraft {
+  return { ...draftDecision(call, decision, bundle, 'verdict/tool', document), phase: 'tool' };
+}
+
+/** The record of a tool call that the gateway refused by itself. */
+export function draftToolRefusal(call: CallFacts, decision: Decision, input: InputBytes): DecisionDraft {
+  return { ...draftRefusal(call, decision), phase: 'tool', input };
+}
+
 function draftOf(call: CallFacts, decision: Decision) {
   return {
     id: call.id,

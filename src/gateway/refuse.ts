@@ -1,5 +1,6 @@
-import type { Reason } from '../policy/index.ts';
-import { errorBody } from '../provider/index.ts';
+import { faultAnswer, refusalAnswer, refusalMessage } from '../mcp/index.ts';
+import type { Decision, Reason } from '../policy/index.ts';
+import { errorBody, type RefusalFields } from '../provider/index.ts';
 import type { Call } from './call.ts';
 import { REASONS, type ReasonCode, type ReasonEntry } from './reasons.ts';
 
@@ -15,24 +16,41 @@ const LINGER_ASKING_MS = 500;
  * Returns the body that was sent; empty when the client is gone or has its answer.
  * @param byPolicy policy decided: 403, even where its code is spelled like one of the gateway's
  */
-export function refuse(call: Call, reason: Reason, byPolicy = false): string {
+export function refuse(call: Call, reason: Reason, byPolicy = false, decisionId = call.id): string {
   const { req, res } = call;
   if (res.headersSent || res.destroyed) return '';
-  const { status, retryAfter } = byPolicy ? DENIED : entryOf(reason.code);
-  const provider = call.endpoint?.provider ?? (req.headers['anthropic-version'] ? 'anthropic' : 'openai');
-  const body = errorBody(provider, { status, code: reason.code, message: reason.message, decisionId: call.id });
-  if (retryAfter !== undefined) res.setHeader('retry-after', String(retryAfter));
+  const entry = byPolicy ? DENIED : entryOf(reason.code);
+  const refusal = { status: entry.status, code: reason.code, message: reason.message, decisionId };
+  const { status, body } = answerOf(call, refusal);
+  if (entry.retryAfter !== undefined) res.setHeader('retry-after', String(entry.retryAfter));
   if (status === 405 && call.match) res.setHeader('allow', call.match.methods.join(', '));
   if (!req.complete || reason.code === 'STOPPING') res.shouldKeepAlive = false; // node says so in the head
   res.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
-    'x-verdict-decision': call.id,
+    'x-verdict-decision': decisionId,
     'x-verdict-code': reason.code,
   });
   end(call, body);
   return body;
 }
+
+/** The error as whoever calls here expects it: in the vendor's words, as JSON-RPC, or plain. */
+function answerOf(call: Call, refusal: RefusalFields): { status: number; body: string } {
+  const { mcp, route, match, endpoint } = call;
+  const { status } = refusal;
+  if (mcp?.error) return faultAnswer(mcp.messages, mcp.error, mcp.version, refusal.decisionId);
+  if (mcp?.messages) return refusalAnswer(mcp.messages, refusal);
+  if (mcp || match?.candidates[0]?.kind === 'mcp') return { status, body: refusalMessage(null, refusal) };
+  if (route?.kind === 'hook' || !match) return { status, body: plainBody(refusal) };
+  return { status, body: errorBody(endpoint?.provider ?? providerOf(call), refusal) };
+}
+
+const plainBody = ({ code, message, decisionId }: RefusalFields): string =>
+  JSON.stringify({ error: { code, message, decision_id: decisionId } });
+
+const providerOf = ({ req }: Call): 'anthropic' | 'openai' =>
+  req.headers['anthropic-version'] ? 'anthropic' : 'openai';
 
 /**
  * The whole answer goes out at once, but the connection is closed only when the client has sent its body, or for long
@@ -45,6 +63,24 @@ function end({ req, res }: Call, body: string): void {
   req.once('end', () => res.end()).once('close', () => clearTimeout(timer));
   req.resume();
 }
+
+/**
+ * What whoever is refused is told: policy's first reason, or why an allowed call was refused all the same.
+ * @param approval the id under which the call can be approved
+ */
+export function reasonOf({ effect, reasons }: Decision, approval?: string): Reason {
+  const [first] = reasons;
+  const how = approval ? `: verdict approve ${approval}` : ''; // before policy's words: long messages are cut at their end
+  if (effect === 'escalate') {
+    const { message } = REASONS.APPROVAL_REQUIRED;
+    return { code: 'APPROVAL_REQUIRED', message: `${message}${how}${first ? ` (${first.message})` : ''}` };
+  }
+  if (effect === 'deny' && first) return how ? { ...first, message: `${first.message}${how}` } : first;
+  return { code: 'OBLIGATION_UNSUPPORTED', message: REASONS.OBLIGATION_UNSUPPORTED.message };
+}
+
+/** The status that goes with a reason. @param byPolicy policy decided, even where its code is spelled like one of the gateway's */
+export const statusOf = (code: string, byPolicy: boolean): number => (byPolicy ? DENIED : entryOf(code)).status;
 
 function entryOf(code: string): Pick<ReasonEntry, 'status' | 'retryAfter'> {
   return Object.hasOwn(REASONS, code) ? REASONS[code as ReasonCode] : DENIED;

@@ -1,6 +1,5 @@
 import { createHash, type Hash, hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { ResponseObserver } from '../provider/index.ts';
 import type { Call } from './call.ts';
 
 /** How a forwarded call ended, for its outcome record. */
@@ -40,76 +39,156 @@ const MAX_REQUEST_ID = 200;
 const EMPTY = Buffer.alloc(0);
 
 /**
- * Passes the upstream's response on as it comes: its first byte at once, chunk by chunk, no faster than the client
- * reads. The observer sees every chunk and can change nothing. `done` is called once, after the last byte or an abort.
+ * The way of an upstream's response to the client: its head, the bytes that go out and their digest, and how it ended, whoever
+ * ends it. `done` is called once, after the last byte or an abort.
  */
-export function passOn(
-  upstream: IncomingMessage,
-  call: Call,
-  observer: ResponseObserver,
-  done: (r: Received) => void,
-): void {
-  const { res } = call;
-  const status = upstream.statusCode ?? 502;
-  let digest: Hash | undefined;
-  let whole: Uint8Array = EMPTY; // the body where one chunk was all of it
-  const expected = Number(upstream.headers['content-length'] ?? -1);
-  let bytes = 0;
-  let failed: Ended | undefined; // set when upstream is the one that ends it
-  const onTimeout = (): void => {
-    failed = res.writableNeedDrain ? 'client_aborted' : 'upstream_timeout'; // whoever it is that does not go on
-  };
-  const onError = (): void => {
-    failed ??= 'upstream_aborted';
-  };
-  const { socket } = upstream;
-  socket.once('timeout', onTimeout);
-  upstream.once('aborted', onError).once('error', onError);
+export class Delivery {
+  readonly upstream: IncomingMessage;
+  private readonly call: Call;
+  private status: number;
+  private digest: Hash | undefined;
+  /** The body where one piece was all of it. */
+  private whole: Uint8Array = EMPTY;
+  private bytes = 0;
+  /** Set when upstream is the one that ends it. */
+  private failed: Ended | undefined;
 
-  res.writeHead(status, downstreamHeaders(upstream, call.id));
-  if (expected < 0) res.flushHeaders(); // a stream's head must not wait for its first event
+  constructor(upstream: IncomingMessage, call: Call, done: (received: Received) => void) {
+    this.upstream = upstream;
+    this.call = call;
+    this.status = upstream.statusCode ?? 502;
+    const { res } = call;
+    const onTimeout = (): void => {
+      this.failed = res.writableNeedDrain ? 'client_aborted' : 'upstream_timeout'; // whoever it is that does not go on
+    };
+    const onError = (): void => {
+      this.failed ??= 'upstream_aborted';
+    };
+    const { socket } = upstream;
+    socket.once('timeout', onTimeout);
+    upstream.once('aborted', onError).once('error', onError);
+    res.once('close', () => {
+      socket.off('timeout', onTimeout);
+      done(this.received());
+    });
+  }
+
+  /** The length that upstream announces, in bytes; -1 if it does not. */
+  get announced(): number {
+    return Number(this.upstream.headers['content-length'] ?? -1);
+  }
+
+  /** Whether the client can take no more. */
+  get closed(): boolean {
+    return this.call.res.destroyed || this.call.res.writableEnded;
+  }
+
+  /** Sends upstream's head as it is, but for what must not pass; `length` undefined: in chunks. */
+  head(length: number | undefined): void {
+    this.call.res.writeHead(this.status, downstreamHeaders(this.upstream, this.call.id, length));
+    if (length === undefined) this.call.res.flushHeaders(); // a stream's head must not wait for its first event
+  }
+
+  /** Sends a head with these headers and no others. */
+  headOf(status: number, headers: Record<string, string>): void {
+    this.status = status;
+    this.call.res.writeHead(status, headers);
+    if (headers['content-length'] === undefined) this.call.res.flushHeaders();
+  }
+
+  /** Sends a head of our own, for a JSON body of that length. */
+  refusalHead(status: number, length: number, code: string): void {
+    this.status = status;
+    this.call.res.writeHead(status, {
+      'content-type': 'application/json',
+      'content-length': length,
+      'x-verdict-decision': this.call.id,
+      'x-verdict-code': code,
+    });
+  }
+
+  /** False: the client reads more slowly than this; `drained` tells when it has caught up. */
+  write(chunk: Uint8Array): boolean {
+    this.bytes += chunk.length;
+    this.digest ??= createHash('sha256');
+    this.digest.update(chunk);
+    return this.call.res.write(chunk);
+  }
+
+  /** Whether the client has yet to read what it was sent. */
+  get isFull(): boolean {
+    return this.call.res.writableNeedDrain;
+  }
+
+  drained(then: () => void): void {
+    this.call.res.once('drain', then);
+  }
+
+  /** Ends the body, with its only piece if there was none before: head and body go out in one write then. */
+  end(only?: Uint8Array): void {
+    if (only && only.length > 0) {
+      this.whole = only;
+      this.bytes = only.length;
+      this.call.res.end(only);
+    } else if (!this.call.res.writableEnded) this.call.res.end();
+  }
+
+  /** Breaks the response off: the client must see that it is not whole. */
+  abort(): void {
+    this.call.res.destroy();
+  }
+
+  private received(): Received {
+    return {
+      status: this.status,
+      upstreamStatus: this.upstream.statusCode ?? null,
+      upstreamRequestId: requestId(this.upstream),
+      sha256: this.digest ? this.digest.digest('hex') : hash('sha256', this.whole),
+      bytes: this.bytes,
+      ended: this.call.res.writableFinished ? 'complete' : (this.failed ?? 'client_aborted'),
+    };
+  }
+}
+
+/** What sees a response's bytes go by and can change nothing. */
+export interface Watcher {
+  chunk(bytes: Uint8Array): void;
+}
+
+/** Passes a response on as it comes: its first byte at once, chunk by chunk, no faster than the client reads. */
+export function passOn(delivery: Delivery, watcher: Watcher): void {
+  const { upstream, announced } = delivery;
+  delivery.head(announced < 0 ? undefined : announced);
   upstream.on('data', (chunk: Buffer) => {
-    observer.chunk(chunk);
-    bytes += chunk.length;
-    if (chunk.length === expected) {
-      whole = chunk;
-      return void res.end(chunk); // head and body in one write
+    watcher.chunk(chunk);
+    if (chunk.length === announced) delivery.end(chunk);
+    else if (!delivery.write(chunk)) {
+      upstream.pause();
+      delivery.drained(() => upstream.resume());
     }
-    digest ??= createHash('sha256');
-    digest.update(chunk);
-    if (res.write(chunk)) return;
-    upstream.pause();
-    res.once('drain', () => upstream.resume());
   });
   upstream.on('end', () => {
-    if (upstream.complete && !res.writableEnded) res.end();
-  });
-  res.once('close', () => {
-    socket.off('timeout', onTimeout);
-    const ended = res.writableFinished ? 'complete' : (failed ?? 'client_aborted');
-    done({
-      status,
-      upstreamStatus: status,
-      upstreamRequestId: requestId(upstream),
-      sha256: digest ? digest.digest('hex') : hash('sha256', whole),
-      bytes,
-      ended,
-    });
+    if (upstream.complete) delivery.end();
   });
 }
 
-function downstreamHeaders(upstream: IncomingMessage, decisionId: string): string[] {
+function downstreamHeaders(upstream: IncomingMessage, decisionId: string, length: number | undefined): string[] {
   const named = (upstream.headers.connection ?? '').toLowerCase().split(/[\s,]+/);
   const headers: string[] = [];
   for (let i = 0; i + 1 < upstream.rawHeaders.length; i += 2) {
     const name = upstream.rawHeaders[i] ?? '';
     const lower = name.toLowerCase();
     if (NOT_FORWARDED.has(lower) || named.includes(lower) || lower.startsWith('x-verdict-')) continue;
-    headers.push(name, upstream.rawHeaders[i + 1] ?? '');
+    if (lower !== 'content-length') headers.push(name, upstream.rawHeaders[i + 1] ?? '');
+    else if (length !== undefined) headers.push(name, String(length));
   }
   headers.push('x-verdict-decision', decisionId);
   return headers;
 }
+
+/** A media type without its parameters, in lower case; empty if there is none. */
+export const mediaTypeOf = (contentType: string | undefined): string =>
+  (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
 /** The vendor's id of its response: OpenAI says `x-request-id`, Anthropic `request-id`. */
 function requestId(upstream: IncomingMessage): string | null {

@@ -10,6 +10,12 @@ export interface Route {
     /** Only callers with this application; undefined: any. */
     readonly application?: string;
   };
+  /** Calls to a model, messages to an MCP server, or the hooks of coding agents. */
+  readonly kind: 'model' | 'mcp' | 'hook';
+  /** The MCP server's name, for kind mcp. */
+  readonly server?: string;
+  /** What is done to a response that proposes a tool call which is denied. */
+  readonly on_denied_tool: 'error' | 'strip';
   /** The name by which policy finds the route's rules: `data.routes[policy]`. */
   readonly policy: string;
   readonly mode: 'enforce' | 'shadow';
@@ -55,7 +61,7 @@ interface MethodRoutes {
 }
 
 /** Paths that the gateway answers itself. */
-export const RESERVED_PATHS: readonly string[] = ['/healthz', '/readyz', '/metrics'];
+export const RESERVED_PATHS: readonly string[] = ['/healthz', '/readyz', '/metrics', '/v1/approvals'];
 
 const NONE: MethodRoutes = { candidates: [], byCaller: new Map() };
 /** Unambiguous, because no provider's name holds a space. */

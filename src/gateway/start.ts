@@ -7,12 +7,14 @@ import { Log } from '../audit/index.ts';
 import type { VerifiedBundle } from '../bundle/index.ts';
 import { Identity } from '../identity/index.ts';
 import { Engine } from '../policy/index.ts';
+import { Approvals } from './approval.ts';
 import { Bundles } from './bundles.ts';
 import type { Config } from './config.ts';
-import { readAnchors, readSigner, readTokens } from './files.ts';
+import { readAnchors, readApprovalKey, readSigner, readTokens } from './files.ts';
 import { Gateway } from './gateway.ts';
 import { fetchKeys } from './jwks.ts';
 import { createGatewayServer } from './server.ts';
+import { openServers } from './servers.ts';
 import { createLogger } from './telemetry.ts';
 import { openVendors } from './vendors.ts';
 import { watchFiles } from './watch.ts';
@@ -57,6 +59,9 @@ export async function startGateway({ config, env, version, disk }: Start): Promi
     fetchKeys,
   });
   const vendors = await openVendors(config, env);
+  const secret = await readApprovalKey(config, env);
+  const servers = await openServers(config, env, secret);
+  const approvals = new Approvals(secret, config.approvals.minutes);
   const close: (() => Promise<unknown>)[] = [];
   try {
     const log = await Log.open({
@@ -85,7 +90,18 @@ export async function startGateway({ config, env, version, disk }: Start): Promi
       log,
     });
     const bundle = await bundles.activate();
-    const gateway = new Gateway({ config, log, engine, bundles, identity, vendors, signer, logger });
+    const gateway = new Gateway({
+      config,
+      log,
+      engine,
+      bundles,
+      identity,
+      vendors,
+      servers,
+      approvals,
+      signer,
+      logger,
+    });
     const server = createGatewayServer(gateway);
     const url = await listen(server, config);
     return run(gateway, server, url, bundle);
@@ -110,6 +126,7 @@ function run(gateway: Gateway, server: Server, url: string, bundle: VerifiedBund
   const reloadBundle = async (): Promise<void> => {
     try {
       const { digest, revision, sequence } = await gateway.bundles.activate();
+      gateway.endLasting();
       logger.info({ digest, revision, sequence }, 'bundle activated');
     } catch (error) {
       logger.error({ error: String(error) }, 'the bundle was not activated; the one before it goes on deciding');
@@ -118,9 +135,11 @@ function run(gateway: Gateway, server: Server, url: string, bundle: VerifiedBund
   const reloadTokens = async (): Promise<void> => {
     try {
       gateway.identity.replaceTokens(await readTokens(config.identity.tokens));
+      gateway.endLasting();
       logger.info('tokens read');
     } catch (error) {
       gateway.identity.replaceTokens(undefined); // fail closed: which tokens were revoked is not known
+      gateway.endLasting();
       logger.error({ error: String(error) }, 'the tokens cannot be read; none is accepted');
     }
   };
@@ -142,6 +161,7 @@ function run(gateway: Gateway, server: Server, url: string, bundle: VerifiedBund
 /** The port stays open until the last call is over: a new call hears that it must go elsewhere, and so does `/readyz`. */
 async function stop(gateway: Gateway, server: Server, reason: string): Promise<void> {
   gateway.stopping = true;
+  gateway.endLasting();
   const { stop_timeout_ms } = gateway.config.limits;
   const late = setTimeout(() => server.close().closeAllConnections(), stop_timeout_ms);
   const done = async (): Promise<void> => {
@@ -153,7 +173,7 @@ async function stop(gateway: Gateway, server: Server, reason: string): Promise<v
   // Whatever a call may be waiting for, the log is closed in the end.
   await Promise.race([done(), sleep(stop_timeout_ms + LAST_MOMENT_MS, undefined, { ref: false })]);
   clearTimeout(late);
-  for (const { upstream } of gateway.vendors.values()) upstream.close();
+  for (const { upstream } of [...gateway.vendors.values(), ...gateway.servers.values()]) upstream.close();
   await gateway.engine.stop();
   await gateway.log.close(reason);
   await new Promise<void>((resolve) => gateway.logger.flush(() => resolve()));

@@ -72,8 +72,8 @@ describe('an allowed call', () => {
     expect(outcome).toMatchObject({
       ended: 'complete',
       finish: ['tool_use'],
-      tool_calls: 1,
-      not_inspected: ['response_text', 'tool_calls'],
+      tool_calls: [{ name: 'lookup_order', released: true }],
+      not_inspected: ['response_text'],
     });
   });
 

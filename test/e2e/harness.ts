@@ -152,17 +152,21 @@ export class Stand {
     return { value, records: await this.settled(before) };
   }
 
-  /** The only decision that an act made, and its outcome if it was forwarded. */
-  async decided<T>(act: () => Promise<T>): Promise<{ value: T; decision: Entry; outcome: Entry | undefined }> {
+  /** The only call that an act had decided, its outcome if it was forwarded, and the tool calls that came of it. */
+  async decided<T>(
+    act: () => Promise<T>,
+  ): Promise<{ value: T; decision: Entry; outcome: Entry | undefined; tools: Entry[] }> {
     const { value, records } = await this.during(act);
-    const decisions = records.filter(({ type }) => type === 'decision');
+    const all = records.filter(({ type }) => type === 'decision');
+    const decisions = all.filter(({ input }) => !input.tool?.parent);
+    const tools = all.filter(({ input }) => input.tool?.parent);
     if (decisions.length !== 1)
       throw new Error(`expected one decision, got ${JSON.stringify(decisions.map(({ result }) => result))}`);
     const [decision] = decisions;
     const outcomes = records.filter(({ type }) => type === 'outcome');
     if (outcomes.some((outcome) => outcome.decision !== decision.id))
       throw new Error('expected outcomes of that decision only');
-    return { value, decision, outcome: outcomes[0] };
+    return { value, decision, outcome: outcomes[0], tools };
   }
 
   /** Waits until the record looked for is in the log. */
@@ -214,11 +218,17 @@ export class Stand {
   private settled(before: number): Promise<Entry[]> {
     return until(() => {
       const records = this.journal().slice(before);
-      const forwarded = records.filter((entry) => entry.effect_enforced === 'forward').map(({ id }) => id);
+      const forwarded = records.filter(isForwardedCall).map(({ id }) => id);
       const over = new Set(records.map((entry) => entry.decision));
       return forwarded.every((id) => over.has(id)) ? records : undefined;
     }, 'every forwarded call has its outcome');
   }
+}
+
+/** Tool calls of a response are part of its outcome, and what a hook announces runs elsewhere. */
+function isForwardedCall({ effect_enforced, phase, input }: Entry): boolean {
+  if (effect_enforced !== 'forward') return false;
+  return phase === 'request' || (input.tool.origin === 'mcp' && input.tool.parent === null);
 }
 
 interface ClientOptions {

@@ -69,8 +69,8 @@ describe('an allowed call', () => {
       ended: 'complete',
       usage: { input_tokens: 19, output_tokens: 3 },
       finish: ['stop'],
-      tool_calls: 0,
-      not_inspected: ['response_text', 'tool_calls'],
+      tool_calls: [],
+      not_inspected: ['response_text'],
     });
     expect(outcome.seq).toBeGreaterThan(decision.seq);
   });
@@ -92,18 +92,18 @@ describe('an allowed call', () => {
     });
   });
 
-  test('offers the tools that the route lets it, and the outcome says that tool calls were not judged', async () => {
+  test('offers the tools that the route lets it, and the outcome tells what became of the call that was proposed', async () => {
     const tools = ['lookup_order', 'create_ticket'].map((name) => ({ type: 'function' as const, function: { name } }));
     stand.openai.next({ toolCalls: [{ name: 'lookup_order', arguments: '{"id":"42"}' }] });
-    const { value, decision, outcome } = await stand.decided(() =>
+    const { value, decision, outcome, tools: proposed } = await stand.decided(() =>
       stand.gpt().chat.completions.create({ ...CHAT_BODY, tools }),
     );
     expect(value.choices[0]?.message.tool_calls).toHaveLength(1);
     expect(decision.input.call.tools).toEqual(tools.map(({ function: { name } }) => ({ name, type: 'function' })));
     expect(outcome).toMatchObject({
-      tool_calls: 1,
+      tool_calls: [{ decision: proposed[0].id, name: 'lookup_order', released: true }],
       finish: ['tool_calls'],
-      not_inspected: ['response_text', 'tool_calls'],
+      not_inspected: ['response_text'],
     });
   });
 
@@ -163,7 +163,7 @@ describe('a denied call raises the exception of the SDK, with code and decision'
 
   test.each([
     ['embeddings', (gpt: OpenAI) => gpt.embeddings.create({ model: 'text-embedding-3-small', input: 'x' })],
-    ['responses', (gpt: OpenAI) => gpt.responses.create({ model: 'gpt-5-mini', input: 'x' })],
+    ['stored responses', (gpt: OpenAI) => gpt.responses.retrieve('resp_1')],
     ['files', (gpt: OpenAI) => gpt.files.list()],
     ['stored completions', (gpt: OpenAI) => gpt.chat.completions.retrieve('chatcmpl-1')],
   ])('ungoverned endpoint: %s', async (_what, call) => {

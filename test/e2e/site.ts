@@ -15,6 +15,9 @@ import { OPA } from '../support/opa.ts';
 /** What a test may say of its configuration, over what every site has. */
 export interface SiteOptions {
   providers: { openai: string; anthropic: string };
+  /** By name, URL and key. */
+  mcpServers?: Record<string, { url: string; key: object | 'none' }>;
+  approvals?: object;
   limits?: Record<string, number>;
   oidc?: object[];
   routes?: object[];
@@ -78,6 +81,8 @@ export class Site {
   /** Writes verdict.yaml. JSON is YAML. */
   async configure({
     providers,
+    mcpServers = {},
+    approvals = {},
     limits = {},
     oidc = [],
     routes = ROUTES,
@@ -95,6 +100,8 @@ export class Site {
         openai: { url: providers.openai, key: { env: 'E2E_OPENAI_KEY' } },
         anthropic: { url: providers.anthropic, key: { env: 'E2E_ANTHROPIC_KEY' } },
       },
+      mcp_servers: mcpServers,
+      approvals,
       routes,
       limits,
       log,

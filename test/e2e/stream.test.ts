@@ -86,7 +86,7 @@ describe('passes as it comes', () => {
       return answer;
     });
     expect(value.body.equals(noise)).toBe(true);
-    expect(outcome).toMatchObject({ ended: 'complete', response_bytes: 5000, usage: null, finish: [], tool_calls: 0 });
+    expect(outcome).toMatchObject({ ended: 'complete', response_bytes: 5000, usage: null, finish: [], tool_calls: [] });
   });
 
   test.each([

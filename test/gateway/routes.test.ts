@@ -5,6 +5,8 @@ import { findConflicts, isReserved, type Route, Routes } from '../../src/gateway
 const route = (id: string, match: Partial<Route['match']>): Route => ({
   id,
   match: { path: '/', methods: ['GET', 'POST'], ...match },
+  kind: 'model',
+  on_denied_tool: 'error',
   policy: id,
   mode: 'enforce',
   text: 'full',

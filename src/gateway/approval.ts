@@ -1,0 +1,176 @@
+import { hash, randomUUIDv7 } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Approval, Subject } from '../input/index.ts';
+import type { Decision } from '../policy/index.ts';
+import type { ToolCall } from '../tool/index.ts';
+import { Seal } from './seal.ts';
+
+/** What somebody with the role is asked to approve of. Sealed, it is the approval's id: no gateway keeps it. */
+export interface ApprovalRequest {
+  /** Names the approval in records. */
+  id: string;
+  /** Id of the decision that escalated the call. */
+  decision: string;
+  /** Whose call it is. */
+  subject: { id: string; issuer: string };
+  /** The tool's name, or its beginning. */
+  tool: string;
+  /** SHA-256 (hex) of the arguments' bytes. */
+  arguments_sha256: string;
+  /** The role that may approve. */
+  role: string;
+  /** RFC 3339. */
+  expires: string;
+}
+
+/** What a tool call must agree with for an approval to hold. */
+export interface Claimed {
+  subject: Subject;
+  route: string;
+  tool: ToolCall;
+}
+
+/** Where callers present the tokens that they were granted, separated by commas. */
+const APPROVAL_HEADER = 'x-verdict-approval';
+
+export function presentedApprovals({ headers }: IncomingMessage): string | undefined {
+  const value = headers[APPROVAL_HEADER];
+  return typeof value === 'string' ? value : undefined;
+}
+
+const REQUEST = 'approval-request+jwt';
+const GRANT = 'approval+jwt';
+/** More tokens than a response has tool calls that need one, as a rule. */
+const MOST_TOKENS = 16;
+const LONGEST_NAME = 64;
+const LONGEST_ROLE = 256;
+/** An id must fit into a path, and into an agent's message to a person. */
+const LONGEST_ID = 1500;
+
+/** An ApprovalRequest as it is sealed, without names: the id is for a person to copy. The last is the call's digest. */
+type Sealed = [string, string, string, string, string, string, string, string];
+
+/**
+ * Approvals as sealed tokens: what is asked for, and what was granted, travel with the caller. All that a gateway remembers
+ * is which it has seen used, until none of them could be presented any more.
+ */
+export class Approvals {
+  private readonly seal: Seal;
+  private readonly lifetime: number;
+  /** When the last token of each approval that was used expires, in seconds. */
+  private readonly used = new Map<string, number>();
+  private readonly clock: () => number;
+
+  /**
+   * @param secret what replicas share, at least 32 characters; undefined: approvals end with this process
+   * @param clock milliseconds since 1970
+   */
+  constructor(secret: string | undefined, minutes: number, clock: () => number = Date.now) {
+    this.seal = new Seal(secret);
+    this.lifetime = minutes * 60;
+    this.clock = clock;
+  }
+
+  /** The role that a decision wants an approval by; undefined if it wants none, or more than the gateway can see to. */
+  static roleOf({ effect, obligations }: Decision): string | undefined {
+    const [only, ...more] = obligations;
+    if (effect !== 'escalate' || more.length > 0 || only?.type !== 'approve') return undefined;
+    const { by } = only;
+    return typeof by === 'string' && by.length > 0 && by.length <= LONGEST_ROLE ? by : undefined;
+  }
+
+  /** The id under which a call can be approved; undefined if its names are too long for one. */
+  async ask(decision: string, role: string, claimed: Claimed): Promise<string | undefined> {
+    const { subject, tool } = claimed;
+    const request: Sealed = [
+      ...([randomUUIDv7(), decision, subject.id, subject.issuer] as const),
+      ...([tool.name.slice(0, LONGEST_NAME).toWellFormed(), argumentsDigest(tool), role, digestOf(claimed)] as const),
+    ];
+    const id = await this.seal.make(REQUEST, { request }, this.now() + this.lifetime);
+    return id.length <= LONGEST_ID ? id : undefined;
+  }
+
+  /** What an id asks for; undefined if this or another replica did not make it, or it has expired. */
+  async open(id: string): Promise<ApprovalRequest | undefined> {
+    const claims = await this.seal.open(REQUEST, id, this.date());
+    if (!claims) return undefined;
+    const [name, decision, subject, issuer, tool, args, role] = claims.request as Sealed;
+    return {
+      ...{ id: name, decision, subject: { id: subject, issuer }, tool, role },
+      arguments_sha256: Buffer.from(args, 'base64url').toString('hex'),
+      expires: timeOf(claims.exp as number),
+    };
+  }
+
+  /** The token that lets the call of an id pass, once; undefined as for `open`. */
+  async grant(id: string, by: Approval['by']): Promise<{ token: string; expires: string } | undefined> {
+    const claims = await this.seal.open(REQUEST, id, this.date());
+    if (!claims) return undefined;
+    const { request, exp: asked } = claims;
+    const iat = this.now();
+    const exp = iat + this.lifetime;
+    const token = await this.seal.make(GRANT, { request, asked, by: [by.id, by.issuer, by.role], iat }, exp);
+    return { token, expires: timeOf(exp) };
+  }
+
+  /**
+   * The approval among those presented that is for this very call; it is used up until {@link giveBack}. If all that are for
+   * it were used before, the role by which one of them was given.
+   * @param presented tokens, separated by commas
+   */
+  async claim(presented: string, claimed: Claimed): Promise<Approval | { used: string } | undefined> {
+    const digest = digestOf(claimed);
+    let used: { used: string } | undefined;
+    for (const token of presented.split(',', MOST_TOKENS)) {
+      const claims = await this.seal.open(GRANT, token.trim(), this.date());
+      if (!claims) continue;
+      const [id, , , , , , , call] = claims.request as Sealed;
+      if (call !== digest) continue;
+      const { exp = 0, iat = 0, asked } = claims;
+      const [by, issuer, role] = claims.by as [string, string, string];
+      // One id may be approved of several times: it is forgotten only when no token of it can be good any more.
+      const until = Number(asked) + this.lifetime;
+      if (exp > until) continue; // of a replica whose approvals last longer
+      if (this.used.has(id)) used = { used: role };
+      else {
+        this.remember(id, until); // nothing was awaited since it was looked for
+        return { id, by: { id: by, issuer, role }, at: timeOf(iat), expires: timeOf(exp) };
+      }
+    }
+    return used;
+  }
+
+  /** The call that claimed it did not go ahead. */
+  giveBack({ id }: Approval): void {
+    this.used.delete(id);
+  }
+
+  private remember(id: string, until: number): void {
+    const now = this.now();
+    for (const [other, end] of this.used) {
+      if (end >= now) break; // in the order of their use, which is nearly that of their end
+      this.used.delete(other);
+    }
+    this.used.set(id, until);
+  }
+
+  /** Seconds since 1970. */
+  private now(): number {
+    return Math.floor(this.clock() / 1000);
+  }
+
+  private date(): Date {
+    return new Date(this.now() * 1000);
+  }
+}
+
+const timeOf = (seconds: number): string => new Date(seconds * 1000).toISOString();
+
+const argumentsDigest = ({ arguments: args }: ToolCall): string => hash('sha256', args ? args.raw() : '', 'base64url');
+
+/** All that makes a call this very call, in one digest. JSON keeps the parts apart. */
+function digestOf({ subject, route, tool }: Claimed): string {
+  const { name, type, origin, server, workspace = null } = tool;
+  const parts = [subject.id, subject.issuer, route, name, type, origin, server, workspace, argumentsDigest(tool)];
+  return hash('sha256', JSON.stringify(parts), 'base64url');
+}

@@ -1,0 +1,44 @@
+import { announcesBody } from './body.ts';
+import type { Call } from './call.ts';
+import type { Gateway } from './gateway.ts';
+import { Refusal } from './refusal.ts';
+
+const PREFIX = '/v1/approvals/';
+
+export const isApprovalPath = (path: string): boolean => path.startsWith(PREFIX);
+
+/**
+ * Somebody approves of a call that policy escalated: `POST /v1/approvals/{id}`, without a body. Another subject than the caller,
+ * with the role that policy asks for; recorded before the token is handed out. Answers `{approval, expires, request}`.
+ */
+export async function approve(gateway: Gateway, call: Call): Promise<void> {
+  const { subject, req, res } = call;
+  if (call.method !== 'POST') {
+    res.setHeader('allow', 'POST');
+    throw new Refusal('METHOD_NOT_ALLOWED', 'expected POST');
+  }
+  if (announcesBody(req)) throw new Refusal('BODY_UNEXPECTED');
+  if (!subject) throw new Refusal('IDENTITY_MISSING');
+  const id = call.path.slice(PREFIX.length);
+  const request = await gateway.approvals.open(id);
+  if (!request) throw invalid();
+  if (request.subject.id === subject.id && request.subject.issuer === subject.issuer) {
+    throw new Refusal('APPROVAL_FORBIDDEN', 'expected another subject than the one whose call it is');
+  }
+  const { role, decision, tool, arguments_sha256 } = request;
+  if (!subject.roles.includes(role)) throw new Refusal('APPROVAL_FORBIDDEN', `expected the role ${role}`);
+  const granted = await gateway.approvals.grant(id, { id: subject.id, issuer: subject.issuer, role });
+  if (!granted) throw invalid();
+  const { token, expires } = granted;
+  await gateway.log.event({
+    ...{ type: 'approval', approval: request.id, decision, tool, arguments_sha256, role, expires },
+    requester: request.subject,
+    approver: subject,
+  });
+  const body = JSON.stringify({ approval: token, expires, request });
+  res.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+  res.end(body);
+}
+
+const invalid = (): Refusal =>
+  new Refusal('APPROVAL_INVALID', 'expected the id of an approval that is asked for and has not expired');
