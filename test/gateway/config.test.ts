@@ -55,12 +55,16 @@ test('a minimal file is completed by defaults', () => {
       {
         id: 'support',
         match: { path: '/support', methods: ['GET', 'POST'] },
+        kind: 'model',
+        on_denied_tool: 'error',
         policy: 'support',
         mode: 'enforce',
         text: 'full',
         audit: { input: 'full' },
       },
     ],
+    mcp_servers: {},
+    approvals: { key: undefined, minutes: 15 },
     limits: {
       body_bytes: 10485760,
       header_bytes: 16384,
@@ -70,6 +74,9 @@ test('a minimal file is completed by defaults', () => {
       upstream_idle_timeout_ms: 60000,
       concurrent_calls: 256,
       in_flight_bytes: 268435456,
+      response_bytes: 10485760,
+      tool_argument_bytes: 1048576,
+      tool_calls: 128,
       policy_deadline_ms: 250,
       policy_memory_bytes: 536870912,
       stop_timeout_ms: 30000,
@@ -77,6 +84,24 @@ test('a minimal file is completed by defaults', () => {
     log: { level: 'info' },
   });
   expect(Object.isFrozen(config) && Object.isFrozen(config.routes[0]?.match)).toBe(true);
+});
+
+test('each kind of route takes the methods that it needs', () => {
+  const config = read(
+    MINIMAL.replace(
+      'identity:',
+      'mcp_servers: {files: {url: "https://mcp.example.com/mcp", key: {env: TOKEN}}}\nidentity:',
+    ).replace(
+      'routes:',
+      'routes:\n  - {id: a, kind: hook, match: {path: /v1/hooks}, policy: p}\n  - {id: b, kind: mcp, server: files, match: {path: /mcp}, policy: p}',
+    ),
+  );
+  expect(config.routes.map(({ match }) => match.methods)).toEqual([
+    ['POST'],
+    ['GET', 'POST', 'DELETE'],
+    ['GET', 'POST'],
+  ]);
+  expect(config.mcp_servers).toEqual({ files: { url: new URL('https://mcp.example.com/mcp'), key: { env: 'TOKEN' } } });
 });
 
 test('everything can be set', () => {
@@ -197,7 +222,7 @@ describe('a bad file is refused with its place, what was expected and what came'
       'a method that is not taken',
       '{path: /support}',
       '{path: /support, methods: [PUT]}',
-      '12:39: $.routes[0].match.methods[0]: expected "GET" or "POST", got "PUT"',
+      '12:39: $.routes[0].match.methods[0]: expected "GET", "POST" or "DELETE", got "PUT"',
     ],
     [
       'no routes',
@@ -277,6 +302,42 @@ describe('a bad file is refused with its place, what was expected and what came'
       'identity:',
       'limits: {in_flight_bytes: 4096}\nidentity:',
       '7:27: $.limits.in_flight_bytes: expected at least body_bytes (10485760), got 4096',
+    ],
+    [
+      'an MCP route without its server',
+      'policy: support',
+      'kind: mcp\n    policy: support',
+      '11:5: $.routes[0]: expected the key "server"',
+    ],
+    [
+      'an MCP route to a server that is not there',
+      'policy: support',
+      'kind: mcp\n    server: files\n    policy: support',
+      '14:13: $.routes[0].server: expected one of mcp_servers, got "files"',
+    ],
+    [
+      'a server for a model',
+      'policy: support',
+      'server: files\n    policy: support',
+      '13:13: $.routes[0].server: expected no server',
+    ],
+    [
+      'a provider for a hook',
+      '{path: /support}\n    policy',
+      '{path: /support, provider: openai}\n    kind: hook\n    policy',
+      '12:39: $.routes[0].match.provider: expected no provider for a route of kind hook',
+    ],
+    [
+      'an MCP server whose URL has a query',
+      'identity:',
+      'mcp_servers: {files: {url: "https://mcp.example.com/mcp?x=1", key: none}}\nidentity:',
+      '7:28: $.mcp_servers.files.url: expected an https or http URL',
+    ],
+    [
+      'two kinds at one path',
+      '    policy: support',
+      '    policy: support\n  - {id: b, kind: hook, match: {path: /support, methods: [POST]}, policy: p}',
+      '14:19: $.routes[1].kind: expected model',
     ],
   ])('%s', (_name, before, after, expected) => {
     const lines = refusal(changed(before, after));
