@@ -10,7 +10,7 @@ interface Annotations {
   description?: string;
   scope: string;
   entrypoint?: boolean;
-  custom?: { code: string; risk?: Record<string, unknown> };
+  custom?: { code: string; approver?: string; risk?: Record<string, unknown> };
 }
 
 const inspected = JSON.parse(
@@ -21,8 +21,8 @@ const annotated: { path: { value: string }[]; annotations: Annotations; location
 const rules = annotated
   .filter(({ annotations }) => annotations.custom)
   .map(({ path, annotations }) => {
-    const { code = '', risk } = annotations.custom ?? {};
-    return { rule: path.map(({ value }) => value).join('.'), code, risk, title: annotations.title ?? '' };
+    const { code = '', approver, risk } = annotations.custom ?? {};
+    return { rule: path.map(({ value }) => value).join('.'), code, approver, risk, title: annotations.title ?? '' };
   });
 
 describe('every denying rule', () => {
@@ -39,6 +39,14 @@ describe('every denying rule', () => {
         owner: expect.any(String),
         treatment: expect.stringMatching(/^(avoid|mitigate)$/),
       });
+    }
+  });
+
+  // Another name would be asked by nobody, and a question without an approver could not be answered.
+  test('stands in a set that the composer asks, and names an approver if it asks one', () => {
+    for (const { rule, approver } of rules) {
+      expect(rule).toMatch(/\.(deny|deny_tool|approve_tool|\w+_denials)$/);
+      expect([rule, approver !== undefined]).toEqual([rule, rule.endsWith('.approve_tool')]);
     }
   });
 
@@ -60,8 +68,14 @@ describe('every denying rule', () => {
       'models contains input.call.fallbacks[_]',
       'models contains object.get(input, ["call", "model"], "") if generates',
       'models contains object.get(input, ["call", "model"], "") if generates',
+      'open_questions contains question if {',
+      'questions contains question if some question in data.org[_].approve_tool',
+      'questions contains question if some question in data.routes[input.route.policy].approve_tool',
       'request_denials contains denial if some denial in data.org[_].deny',
       'request_denials contains denial if some denial in data.routes[input.route.policy].deny',
+      'tool_denials contains denial if some denial in data.org[_].deny_tool',
+      'tool_denials contains denial if some denial in data.routes[input.route.policy].deny_tool',
+      'tool_denials contains question if {',
     ]);
   });
 

@@ -50,7 +50,7 @@ deny_tool contains reason.of(rego.metadata.chain(), $"an argument holds what loo
 #     treatment: avoid
 deny_tool contains reason.of(rego.metadata.chain(), "an argument holds a private key") if {
 	some label in split(arguments, "-----BEGIN ")
-	contains(split(label, "-----")[0], "PRIVATE KEY")
+	contains(split(label, "-----")[0], "PRIVATE")
 }
 
 # Everything that may name a file, in one text, so that each mark is looked for once: lower case, every part of a path

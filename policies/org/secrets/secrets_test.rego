@@ -122,8 +122,8 @@ test_keys if {
 }
 
 test_private_keys if {
-	every kind in ["RSA PRIVATE KEY", "PRIVATE KEY", "OPENSSH PRIVATE KEY", "EC PRIVATE KEY"] {
-		codes == {"PRIVATE_KEY_IN_ARGUMENTS"} with input as saying(concat("", ["a\n-----BEGIN ", kind, "-----\nMIIB"]))
+	every kind in ["RSA ", "", "OPENSSH ", "EC ", "ENCRYPTED "] {
+		codes == {"PRIVATE_KEY_IN_ARGUMENTS"} with input as saying(concat("", ["a\n-----BEGIN ", kind, "PRIVATE", " KEY-----\nMIIB"]))
 	}
-	codes == set() with input as saying("-----BEGIN CERTIFICATE-----\nPRIVATE KEY")
+	codes == set() with input as saying("-----BEGIN CERTIFICATE-----\nPRIVATE")
 }
