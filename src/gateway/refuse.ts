@@ -1,6 +1,7 @@
 import { faultAnswer, refusalAnswer, refusalMessage } from '../mcp/index.ts';
 import type { Decision, Reason } from '../policy/index.ts';
 import { errorBody, type RefusalFields } from '../provider/index.ts';
+import { isApprovalPath } from './approve.ts';
 import type { Call } from './call.ts';
 import { REASONS, type ReasonCode, type ReasonEntry } from './reasons.ts';
 
@@ -37,12 +38,12 @@ export function refuse(call: Call, reason: Reason, byPolicy = false, decisionId 
 
 /** The error as whoever calls here expects it: in the vendor's words, as JSON-RPC, or plain. */
 function answerOf(call: Call, refusal: RefusalFields): { status: number; body: string } {
-  const { mcp, route, match, endpoint } = call;
+  const { mcp, match, endpoint } = call;
   const { status } = refusal;
   if (mcp?.error) return faultAnswer(mcp.messages, mcp.error, mcp.version, refusal.decisionId);
   if (mcp?.messages) return refusalAnswer(mcp.messages, refusal);
   if (mcp || match?.candidates[0]?.kind === 'mcp') return { status, body: refusalMessage(null, refusal) };
-  if (route?.kind === 'hook' || !match) return { status, body: plainBody(refusal) };
+  if (match?.candidates[0]?.kind === 'hook' || isApprovalPath(call.path)) return { status, body: plainBody(refusal) };
   return { status, body: errorBody(endpoint?.provider ?? providerOf(call), refusal) };
 }
 
