@@ -14,4 +14,6 @@ export default {
     ],
   },
   testTimeout: 60_000,
+  // End-to-end tests start programs of their own, so more at once would only have them wait for one another.
+  maxWorkers: 2,
 };

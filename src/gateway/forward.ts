@@ -40,7 +40,22 @@ interface Pending extends Exchange {
   responded: boolean;
 }
 
-type Carrier = http.IncomingMessage & { [PENDING]?: Pending };
+/** Where it carries the bytes that were decided on. */
+const BODY = Symbol('body');
+
+type Carrier = http.IncomingMessage & { [PENDING]?: Pending; [BODY]?: Uint8Array | undefined };
+
+/**
+ * Stands in for `req.pipe`, with which the proxy sends a request's body: it was read already, so upstream's request ends with
+ * those very bytes. One function for all calls: V8 kept a function of each call's own, and with it the whole call, alive until
+ * the next full collection.
+ */
+function endWithBody<T extends NodeJS.WritableStream>(this: Carrier, upstream: T): T {
+  const body = this[BODY];
+  if (body) upstream.end(body);
+  else upstream.end();
+  return upstream;
+}
 
 /** One upstream behind http-proxy-middleware, which moves the bytes; nothing is decided in its events. */
 export class Upstream {
@@ -78,11 +93,8 @@ export class Upstream {
     (req as Carrier)[PENDING] = pending;
     req.url = call.query ? `${call.upstreamPath}?${call.query}` : call.upstreamPath;
     req.headers = body ? { ...headers, 'content-length': String(body.byteLength) } : headers;
-    // The proxy pipes the request into the upstream's; the body was read already, so it ends with those very bytes.
-    req.pipe = (upstream) => {
-      (upstream as unknown as http.ClientRequest).end(body);
-      return upstream;
-    };
+    (req as Carrier)[BODY] = body;
+    req.pipe = endWithBody;
     void this.proxy(req, call.res, () => this.failed(req));
   }
 
