@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { fault } from './decision.ts';
-import { Evaluator, exactBuffer } from './evaluator.ts';
+import { Evaluator } from './evaluator.ts';
 
 /** What the engine sends: a policy to load or drop, or a batch of evaluations in order. */
 export type Request =
@@ -26,8 +26,7 @@ port.on('message', (request: Request) => {
   const faults: number[] = [];
   const decisions = request.jobs.map((job, index) => {
     Atomics.add(begun, 0, 1);
-    const decision =
-      policies.get(job.policy)?.decideExact(job.entrypoint, exactBuffer(job.input)) ?? fault('POLICY_ERROR');
+    const decision = policies.get(job.policy)?.decideExact(job.entrypoint, job.input) ?? fault('POLICY_ERROR');
     if (decision.fault) faults.push(index);
     return decision.json; // text crosses threads for a fraction of what an object costs
   });

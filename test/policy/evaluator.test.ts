@@ -89,6 +89,20 @@ test('a view into a larger buffer is read at its own bounds', () => {
   expect(evaluator.decide('t/decision', padded.subarray(13, 28)).reasons).toMatchObject([{ code: 'NO' }]);
 });
 
+test('each input is read to its own end, whatever came before it', () => {
+  const other = new Evaluator(source);
+  const sizes = [0, 900_000, 1, 1024 * 1024 - 500, 30, 1_200_000, 2, 5_000_000, 3, 70_000];
+  for (const [index, size] of sizes.entries()) {
+    for (const one of [evaluator, other]) {
+      const result = { effect: 'deny', reasons: [{ code: 'NO', message: `${index}` }], obligations: [] };
+      const text = JSON.stringify({ kind: 'echo', result, pad: 'x'.repeat(size) });
+      const shared = Buffer.from(new SharedArrayBuffer(text.length + 64), 32, text.length); // as the gateway's are
+      shared.write(text);
+      expect(one.decide('t/decision', shared).reasons).toEqual(result.reasons);
+    }
+  }
+});
+
 test('an unknown entrypoint is a denial', () => {
   expect(codes('t/none', json({}))).toEqual(['POLICY_ERROR']);
 });
