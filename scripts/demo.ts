@@ -1,15 +1,18 @@
 /**
- * `npm run demo`: a gateway as `npm start` makes it, driven by the vendors' own SDKs, then its log verified, replayed and
- * forged. Exits with 0 only if everything came as expected.
+ * `npm run demo`: a gateway as `npm start` makes it, driven by the vendors' own SDKs, an MCP client and a coding agent's hook,
+ * then its log verified, replayed and forged. Exits with 0 only if everything came as expected.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Answer } from './demo/ask.ts';
-import { type DemoCall, demoCalls } from './demo/calls.ts';
+import { agentCalls } from './demo/agent.ts';
+import { type DemoCall, modelCalls } from './demo/calls.ts';
 import { showEvidence } from './demo/evidence.ts';
-import { type DecisionLine, DemoGateway } from './demo/gateway.ts';
+import { DemoGateway } from './demo/gateway.ts';
+import { mcpCalls, startTickets } from './demo/mcp.ts';
 import { Screen } from './demo/screen.ts';
+import { showCall } from './demo/show.ts';
+import { toolCalls } from './demo/tools.ts';
 
 async function main(): Promise<number> {
   forgetVendors();
@@ -19,12 +22,20 @@ async function main(): Promise<number> {
   screen.line(
     'Verdict demo: a gateway with development keys, the example policies, and a sandbox in place of the vendors',
   );
-  const gateway = await DemoGateway.start(folder);
+  const tickets = await startTickets();
+  const gateway = await DemoGateway.start(folder, tickets.url);
   try {
     screen.fact('gateway', `${gateway.url}  ${screen.paint('dim', folder)}`);
-    const calls = demoCalls(gateway.url, gateway.token);
-    screen.heading('Decisions');
-    for (const call of calls) await showCall(screen, gateway, call);
+    const calls: DemoCall[] = [];
+    const show = async (heading: string, some: DemoCall[]): Promise<void> => {
+      screen.heading(heading);
+      for (const call of some) await showCall(screen, gateway, call);
+      calls.push(...some);
+    };
+    await show('Calls to models', modelCalls(gateway));
+    await show('Tool calls that models propose', toolCalls(gateway));
+    await show('An MCP server, behind the gateway', mcpCalls(gateway, tickets));
+    await show('A coding agent, which asks before it acts', agentCalls(gateway));
     screen.heading('Evidence');
     const code = await gateway.stop();
     screen.fact('stop', `SIGTERM, exit code ${code}`);
@@ -32,6 +43,7 @@ async function main(): Promise<number> {
     await showEvidence(screen, folder, calls);
   } finally {
     await gateway.stop();
+    await tickets.close();
   }
   return conclude(screen, folder, performance.now() - began);
 }
@@ -39,41 +51,6 @@ async function main(): Promise<number> {
 /** The demo calls nobody for real: no key or address of a vendor reaches the gateway or an SDK. */
 function forgetVendors(): void {
   for (const name of Object.keys(process.env)) if (/^(OPENAI|ANTHROPIC)_/.test(name)) delete process.env[name];
-}
-
-async function showCall(screen: Screen, gateway: DemoGateway, { sdk, asked, send, expected }: DemoCall): Promise<void> {
-  const answer = await send();
-  const told = await gateway.decision(answer.decision);
-  screen.line(decisionLine(screen, sdk, asked, answer, told));
-  const { byPolicy: _, raised, ...decided } = expected;
-  const came = { status: answer.status, effect: told?.effect, codes: told?.codes };
-  screen.expect(`${sdk}, ${asked}`, came, decided);
-  screen.expect(`${sdk}, ${asked}: the exception that the SDK raised`, answer.raised, raised);
-  for (const code of decided.codes)
-    screen.expect(`${sdk}, ${asked}: its message names ${code}`, answer.text.includes(code), true);
-  if (decided.status === 200) screen.expect(`${sdk}, ${asked}: there is an answer`, answer.text.length > 0, true);
-  if (asked.includes('streamed')) screen.expect(`${sdk}, ${asked}: came in pieces`, (answer.pieces ?? 0) > 1, true);
-}
-
-function decisionLine(
-  screen: Screen,
-  sdk: string,
-  asked: string,
-  answer: Answer,
-  told: DecisionLine | undefined,
-): string {
-  const { status, decision } = answer;
-  const { effect = 'untold', codes = [] } = told ?? {};
-  const painted = screen.paint(effect === 'forward' ? 'green' : 'yellow', effect.padEnd(8));
-  const words = [
-    sdk.padEnd(10),
-    asked.padEnd(28),
-    painted,
-    String(status),
-    codes.join(',').padEnd(22),
-    screen.paint('dim', decision),
-  ];
-  return `  ${words.join(' ')}`;
 }
 
 function conclude(screen: Screen, folder: string, ms: number): number {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { EXIT } from '../src/cli/exit.ts';
-import { readConfig } from '../src/gateway/index.ts';
+import { type Config, readConfig } from '../src/gateway/index.ts';
 import { Certificate, type Purpose, validatePath } from '../src/pki/index.ts';
 import { type Block, readPage } from './readme/page.ts';
 import { type Done, freePort, runSession, type Step } from './readme/session.ts';
@@ -37,6 +37,8 @@ const STOP = 'kill "$gateway"\nwait "$gateway"';
 const SUBSTITUTES: [RegExp, (ports: Ports) => string][] = [
   [/^npm start\b.*$/m, ({ first }) => background(`npm start -- --port ${first}`, ready(first))],
   [/^npm test\b.*$/m, () => 'npm test -- test/architecture.test.ts'],
+  // A token may be used within two seconds.
+  [/^ALICE=.*$/m, ({ first }) => `$&\nuntil ${models(first, '$ALICE')}; do sleep 0.2; done`],
   [
     /^sleep 3$/m,
     () => 'until [ "$(grep -c bundle_activated .verdict/audit/0000000000000000.log)" = 2 ]; do sleep 0.5; done',
@@ -66,6 +68,9 @@ interface Ports {
 function background(command: string, ready: string): string {
   return `${command} &\ngateway=$!\nuntil ${ready}; do kill -0 "$gateway"; sleep 0.2; done`;
 }
+
+const models = (port: number, token: string): string =>
+  `curl -sf -H "Authorization: Bearer ${token}" http://127.0.0.1:${port}/support/v1/models > /dev/null`;
 
 const ready = (port: number): string => `curl -sf http://127.0.0.1:${port}/readyz`;
 
@@ -134,6 +139,17 @@ describe('every block runs', () => {
     expect(said).toContain('TEMPERATURE_LIMIT');
   });
 
+  test('an approved call passes once', () => {
+    expect(printed(blockWith('verdict approve'))).toMatch(
+      /^\{.*APPROVAL_REQUIRED.*\napproved; .*\n\{\}\n\{.*APPROVAL_USED.*\nonce only\n$/s,
+    );
+  });
+
+  test("the hook is shown as the agent's settings would hold it", () => {
+    const settings = JSON.parse(printed(blockWith('hook install')));
+    expect(settings.hooks.PreToolUse[0].hooks[0].command).toMatch(/hook claude-code --url .*development-token/);
+  });
+
   test('the gateway is alive and ready, and counts', () => {
     const said = printed(blockWith('/readyz'));
     expect(said).toMatch(/^ok\n\{"ready":true/);
@@ -176,7 +192,9 @@ describe('nothing on the page goes unchecked', () => {
     );
     const known = (text: string): boolean => sources.some((source) => source.includes(text));
     const options = page.spans.filter((span) => span.startsWith('--'));
-    expect(options.filter((option) => !known(`.option('${option} `))).toEqual(['--head']); // on a line of its own
+    expect(options.filter((option) => ![' ', "'"].some((end) => known(`.option('${option}${end}`)))).toEqual([
+      '--head',
+    ]); // on a line of its own
     expect(known(`'--head <`)).toBe(true);
     expect(page.spans.filter((span) => /^[A-Z]+(_[A-Z]+)+$/.test(span) && !known(span))).toEqual([]);
     const paths = [
@@ -197,13 +215,17 @@ describe('configuration', () => {
   test('each snippet fits into verdict.yaml', async () => {
     const snippets = page.blocks.filter(({ language }) => language === 'yaml');
     const whole = parse(readFileSync(join(checkout.folder, '.verdict', 'verdict.yaml'), 'utf8')) as object;
+    const read: Config[] = [];
     for (const [index, { text }] of snippets.entries()) {
       const snippet = parse(text) as object;
       const file = join(checkout.folder, '.verdict', `readme-${index}.yaml`);
       writeFileSync(file, JSON.stringify({ ...whole, ...snippet }));
-      await expect(readConfig(file)).resolves.toMatchObject({ identity: { oidc: [{ audience: ['verdict'] }] } });
+      read.push(await readConfig(file));
     }
-    expect(snippets.length).toBe(1);
+    expect(read).toMatchObject([
+      { identity: { oidc: [{ audience: ['verdict'] }] } },
+      { mcp_servers: { tickets: {} }, routes: [{ kind: 'mcp', server: 'tickets', policy: 'tickets' }] },
+    ]);
   });
 
   test('certificates with the extensions that it lists are good for their purpose, and for no other', async () => {

@@ -36,6 +36,8 @@ interface Contender {
 interface Load {
   name: string;
   body: string;
+  /** Whether the wait for the first chunk is told too. */
+  isLong?: boolean;
 }
 
 interface Sample {
@@ -46,13 +48,13 @@ interface Sample {
   cpu: number;
 }
 
-function chat(bytes: number, stream: boolean): string {
+function chat(bytes: number, stream: boolean, events?: number): string {
   const build = (content: string): string =>
     JSON.stringify({
       model: 'gpt-5-mini',
       max_tokens: 256,
       messages: [{ role: 'user', content }],
-      ...(stream && { stream }),
+      ...(stream && { stream, seed: events }),
     });
   const text = PROMPT.repeat(Math.ceil(bytes / PROMPT.length));
   const surplus = build(text).length - bytes;
@@ -63,7 +65,23 @@ const LOADS: Load[] = [
   { name: '4KB', body: chat(4096, false) },
   { name: '100KB', body: chat(102_400, false) },
   { name: 'stream', body: chat(4096, true) },
+  { name: 'stream-2000', body: chat(4096, true, 2000), isLong: true },
 ];
+
+const FIRST_CHUNKS = 40;
+
+/** Milliseconds from a request to the first chunk of its stream, one request after the other. */
+async function waitForFirst({ url, headers }: Contender, { body }: Load): Promise<number> {
+  const waits: number[] = [];
+  for (let i = 0; i < FIRST_CHUNKS; i++) {
+    const began = performance.now();
+    const all = { 'content-type': 'application/json', ...headers };
+    const response = await fetch(url, { method: 'POST', headers: all, body });
+    let chunks = 0;
+    for await (const _ of response.body ?? []) if (chunks++ === 0) waits.push(performance.now() - began);
+  }
+  return median(waits);
+}
 
 async function fire(
   { url, headers, server }: Contender,
@@ -160,6 +178,10 @@ try {
       await measure(contenders, load, connections);
       printSteps(verdict.server, threads);
     }
+    if (!load.isLong) continue;
+    const waits: string[] = [];
+    for (const one of contenders) waits.push(`${one.name} ${(await waitForFirst(one, load)).toFixed(1)}`);
+    console.log(`  first chunk of ${load.name}, median ms: ${waits.join(', ')}\n`);
   }
   console.log(`memory: bare proxy ${bare.server.rssMiB()} MiB, verdict ${verdict.server.rssMiB()} MiB`);
 } finally {

@@ -1,4 +1,7 @@
-/** The upstream of the benchmark: answers every chat completion at once, with about 1 KB of JSON or a stream of 50 events. */
+/**
+ * The upstream of the benchmark: answers every chat completion at once, with about 1 KB of JSON or a stream of 50 events, or
+ * of as many as the body's last field (`seed`) says.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -26,14 +29,16 @@ const server = createServer((req, res) => {
     tail = data.toString('latin1', Math.max(0, data.length - 32));
   });
   req.on('end', () => {
+    const [, asked] = /"stream":true(?:,"seed":(\d+))?}$/.exec(tail) ?? [];
     if (!tail.includes('"stream":true')) {
       res.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(ANSWER) });
       return void res.end(ANSWER);
     }
     res.writeHead(200, { 'content-type': 'text/event-stream' });
+    const events = Number(asked ?? EVENTS);
     let sent = 0;
     const next = (): void => {
-      if (sent++ < EVENTS) {
+      if (sent++ < events) {
         res.write(chunk);
         return void setImmediate(next);
       }

@@ -9,93 +9,94 @@ import {
   openai,
   stranger,
 } from './ask.ts';
+import type { Decision } from './gateway.ts';
+
+/** A decision that a call must bring about, in order. */
+export type Expected = Omit<Decision, 'id'>;
 
 export interface DemoCall {
-  sdk: 'openai' | 'anthropic';
+  who: string;
   asked: string;
   send(): Promise<Answer>;
-  /** What must come of it. */
   expected: {
     status: number;
-    effect: 'forward' | 'refuse';
-    codes: string[];
+    decisions: Expected[];
     raised?: string;
-    /** Whether policy decided; else the gateway refused by itself, before policy was asked. */
-    byPolicy: boolean;
+    /** The tool calls that come through to whoever would run them; none where it is not said. */
+    calls?: string;
+    streamed?: boolean;
   };
 }
 
-const ALLOWED: DemoCall['expected'] = { status: 200, effect: 'forward', codes: [], byPolicy: true };
-
-/** The calls of the demo, on the route `support`. */
-export function demoCalls(url: string, token: string): DemoCall[] {
-  return [...allowed(url, token), ...deniedByPolicy(url, token), ...refusedByGateway(url, token)];
+/** What a caller holds. */
+export interface Access {
+  url: string;
+  token: string;
 }
 
-function allowed(url: string, token: string): DemoCall[] {
+/** On a call to a model. */
+export const allowed: Expected = { tool: null, effect: 'forward', codes: [], byPolicy: true };
+const denied = (code: string): Expected => ({ tool: null, effect: 'refuse', codes: [code], byPolicy: true });
+const refused = (code: string): Expected => ({ tool: null, effect: 'refuse', codes: [code], byPolicy: false });
+
+/** On a tool call: allowed, or denied for these reasons. */
+export const onTool = (tool: string, ...codes: string[]): Expected => ({
+  ...{ tool, effect: codes.length === 0 ? 'forward' : 'refuse', codes, byPolicy: true },
+});
+
+/** Calls to models, on the route `support`. */
+export function modelCalls(access: Access): DemoCall[] {
+  return [...allowedCalls(access), ...deniedCalls(access), ...refusedCalls(access)];
+}
+
+function allowedCalls({ url, token }: Access): DemoCall[] {
   const [gpt, claude] = [openai(url, token), anthropic(url, token)];
+  const expected = { status: 200, decisions: [allowed] };
+  const streamed = { ...expected, streamed: true };
   return [
-    { sdk: 'openai', asked: 'gpt-5-mini', send: () => chat(gpt, 'gpt-5-mini'), expected: ALLOWED },
-    { sdk: 'openai', asked: 'gpt-5-mini, streamed', send: () => chatStream(gpt), expected: ALLOWED },
-    { sdk: 'anthropic', asked: 'claude-haiku-4-5', send: () => message(claude), expected: ALLOWED },
-    {
-      sdk: 'anthropic',
-      asked: 'claude-haiku-4-5, streamed',
-      send: () => messageStream(claude),
-      expected: ALLOWED,
-    },
+    { who: 'openai', asked: 'gpt-5-mini', send: () => chat(gpt, 'gpt-5-mini'), expected },
+    { who: 'openai', asked: 'gpt-5-mini, streamed', send: () => chatStream(gpt), expected: streamed },
+    { who: 'anthropic', asked: 'claude-haiku-4-5', send: () => message(claude), expected },
+    { who: 'anthropic', asked: 'claude-haiku-4-5, streamed', send: () => messageStream(claude), expected: streamed },
   ];
 }
 
-function deniedByPolicy(url: string, token: string): DemoCall[] {
-  const denied = (code: string): DemoCall['expected'] => ({
-    status: 403,
-    effect: 'refuse',
-    codes: [code],
-    raised: 'PermissionDeniedError',
-    byPolicy: true,
-  });
+function deniedCalls({ url, token }: Access): DemoCall[] {
   const [gpt, claude] = [openai(url, token), anthropic(url, token)];
+  const expected = (code: string) => ({ status: 403, decisions: [denied(code)], raised: 'PermissionDeniedError' });
   return [
-    { sdk: 'openai', asked: 'gpt-5-pro', send: () => chat(gpt, 'gpt-5-pro'), expected: denied('MODEL_NOT_ALLOWED') },
+    { who: 'openai', asked: 'gpt-5-pro', send: () => chat(gpt, 'gpt-5-pro'), expected: expected('MODEL_NOT_ALLOWED') },
     {
-      sdk: 'anthropic',
-      asked: 'a tool, run_shell',
+      who: 'anthropic',
+      asked: 'offers tool run_shell',
       send: () => message(claude, ['run_shell']),
-      expected: denied('TOOL_NOT_ALLOWED'),
+      expected: expected('TOOL_NOT_ALLOWED'),
     },
   ];
 }
 
-function refusedByGateway(url: string, token: string): DemoCall[] {
+function refusedCalls({ url, token }: Access): DemoCall[] {
   const nobody = stranger(url);
   const astray = openai(url, token, '/support%2f..%2fcoding');
   const gpt = openai(url, token);
-  const refused = (status: number, code: string, raised: string): DemoCall['expected'] => ({
-    status,
-    effect: 'refuse',
-    codes: [code],
-    raised,
-    byPolicy: false,
-  });
   return [
     {
-      sdk: 'anthropic',
+      who: 'anthropic',
       asked: 'without a token',
       send: () => message(nobody),
-      expected: refused(401, 'IDENTITY_MISSING', 'AuthenticationError'),
+      expected: { status: 401, decisions: [refused('IDENTITY_MISSING')], raised: 'AuthenticationError' },
     },
     {
-      sdk: 'openai',
+      who: 'openai',
       asked: 'path /support%2f..%2fcoding',
       send: () => chat(astray, 'gpt-5-mini'),
-      expected: refused(400, 'PATH_INVALID', 'BadRequestError'),
+      expected: { status: 400, decisions: [refused('PATH_INVALID')], raised: 'BadRequestError' },
     },
     {
-      sdk: 'openai',
+      who: 'openai',
       asked: 'embeddings',
       send: () => embeddings(gpt),
-      expected: refused(404, 'ENDPOINT_NOT_GOVERNED', 'NotFoundError'),
+      expected: { status: 404, decisions: [refused('ENDPOINT_NOT_GOVERNED')], raised: 'NotFoundError' },
     },
   ];
 }

@@ -2,22 +2,38 @@ import { execFile } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Report } from '../../src/audit/index.ts';
-import type { ReplaySummary } from '../../src/replay/index.ts';
-import type { DemoCall } from './calls.ts';
+import type { ReplayOutcome } from '../../src/replay/index.ts';
+import type { DemoCall, Expected } from './calls.ts';
 import { MAIN } from './gateway.ts';
 import type { Screen } from './screen.ts';
 
+type Phase = 'request' | 'tool';
+
+const PHASES: Phase[] = ['request', 'tool'];
+
 /** Verifies the log, decides all of it again, then changes one byte in a copy and has that found. */
 export async function showEvidence(screen: Screen, folder: string, calls: readonly DemoCall[]): Promise<void> {
-  await showVerify(screen, folder, calls);
-  await showReplay(screen, folder, calls);
+  const expected = calls.flatMap((call) => call.expected.decisions);
+  await showVerify(screen, folder, expected, calls.filter(isForwarded).length);
+  await showReplay(screen, folder, expected);
   await showForgery(screen, folder);
 }
 
-async function showVerify(screen: Screen, folder: string, calls: readonly DemoCall[]): Promise<void> {
+/** To a vendor or a server; what a coding agent was allowed, it does itself. */
+const isForwarded = ({ who, expected }: DemoCall): boolean =>
+  who !== 'claude-code' && expected.decisions[0]?.effect === 'forward';
+
+const phaseOf = ({ tool }: Expected): Phase => (tool === null ? 'request' : 'tool');
+
+async function showVerify(
+  screen: Screen,
+  folder: string,
+  expected: readonly Expected[],
+  outcomes: number,
+): Promise<void> {
   const { code, json } = await verdict(['verify', join(folder, 'audit'), '--ca', ca(folder), '--json']);
   const report = json.at(-1) as Report;
-  const forwarded = calls.filter(({ expected }) => expected.effect === 'forward').length;
+  const forwarded = expected.filter(({ effect }) => effect === 'forward').length;
   const { total, forwarded: seen, refused } = report.decisions;
   screen.fact(
     'verify',
@@ -28,30 +44,36 @@ async function showVerify(screen: Screen, folder: string, calls: readonly DemoCa
   screen.expect(
     'decisions, forwarded, refused',
     [total, seen, refused],
-    [calls.length, forwarded, calls.length - forwarded],
+    [expected.length, forwarded, expected.length - forwarded],
   );
-  screen.expect('outcomes', report.outcomes, forwarded);
+  screen.expect('outcomes', report.outcomes, outcomes);
   screen.expect('the log was closed in order', report.closed, true);
 }
 
-async function showReplay(screen: Screen, folder: string, calls: readonly DemoCall[]): Promise<void> {
-  const bundles = join(folder, 'audit', 'bundles');
-  const { code, json } = await verdict([
-    'replay',
-    join(folder, 'audit'),
-    '--bundles',
-    bundles,
-    '--ca',
-    ca(folder),
-    '--json',
-  ]);
-  const { counts } = json.at(-1) as ReplaySummary;
-  const byPolicy = calls.filter(({ expected }) => expected.byPolicy).length;
-  const told = Object.entries(counts).filter(([, count]) => count > 0);
-  screen.fact('replay', told.map(([outcome, count]) => `${count} ${outcome}`).join(', '));
+async function showReplay(screen: Screen, folder: string, expected: readonly Expected[]): Promise<void> {
+  const log = [join(folder, 'audit'), '--ca', ca(folder), '--json'];
+  const shown = await verdict(['show', ...log]);
+  const phases = new Map((shown.json as { id: string; phase?: Phase }[]).map(({ id, phase }) => [id, phase]));
+  const { code, json } = await verdict(['replay', ...log, '--bundles', join(folder, 'audit', 'bundles')]);
   screen.expect('exit code of replay', code, 0);
-  screen.expect('decisions that replay alike', counts.match, byPolicy);
-  screen.expect('decisions that were not policy’s', counts.not_evaluated, calls.length - byPolicy);
+  const replayed = (json.slice(0, -1) as { id: string; outcome: ReplayOutcome }[]).map(({ id, outcome }) => ({
+    ...{ phase: phases.get(id), outcome },
+  }));
+  for (const phase of PHASES) {
+    const counts: Record<string, number> = {};
+    for (const { outcome } of replayed.filter((one) => one.phase === phase))
+      counts[outcome] = (counts[outcome] ?? 0) + 1;
+    const told = Object.entries(counts).map(([outcome, count]) => `${count} ${outcome}`);
+    screen.fact('replay', `${phase === 'tool' ? 'of tool calls' : 'of calls to models'}: ${told.join(', ')}`);
+    const wanted = expected.filter((one) => phaseOf(one) === phase);
+    const byPolicy = wanted.filter((one) => one.byPolicy).length;
+    screen.expect(
+      `decisions on phase ${phase} that replay alike, and that were not policy’s`,
+      [counts.match ?? 0, counts.not_evaluated ?? 0],
+      [byPolicy, wanted.length - byPolicy],
+    );
+  }
+  screen.expect('decisions that were replayed', replayed.length, expected.length);
 }
 
 /** Changes the first letter of the denied model's name, as somebody would who hides what was asked for. */

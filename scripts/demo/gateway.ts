@@ -1,20 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { initialise } from '../../src/cli/init.ts';
 
 export const MAIN = resolve(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
 
 const START_MS = 120_000;
-const LINE_MS = 5_000;
 
-/** A line of the gateway's operational log about one decision. */
-export interface DecisionLine {
-  decision: string;
+/** A decision, as its record says. */
+export interface Decision {
+  id: string;
+  /** Name of the tool that would be called; null for a call to a model. */
+  tool: string | null;
   effect: 'forward' | 'refuse';
   codes: string[];
+  /** Whether policy decided; else the gateway refused by itself, before policy was asked. */
+  byPolicy: boolean;
 }
 
 /** The gateway in a process of its own, as `npm start` runs it. */
@@ -22,34 +25,45 @@ export class DemoGateway {
   readonly url: string;
   readonly token: string;
   private readonly child: ChildProcess;
-  private readonly decisions: Map<string, DecisionLine>;
+  private readonly log: string;
 
-  private constructor(child: ChildProcess, url: string, token: string, decisions: Map<string, DecisionLine>) {
+  private constructor(child: ChildProcess, url: string, token: string, log: string) {
     this.child = child;
     this.url = url;
     this.token = token;
-    this.decisions = decisions;
+    this.log = log;
   }
 
-  /** Starts it on a free port with a set-up of its own in `folder`; resolves when it takes calls. */
-  static async start(folder: string): Promise<DemoGateway> {
+  /** Starts it on a free port, in front of an MCP server, with a set-up of its own in `folder`; resolves when it takes calls. */
+  static async start(folder: string, tickets: string): Promise<DemoGateway> {
+    const starter = { mcp_servers: { tickets: { url: tickets, key: 'none' as const } } };
+    const { token } = await initialise({ folder, now: new Date(), starter });
+    writeFileSync(join(folder, 'development-token'), `${token}\n`, { mode: 0o600 });
     const args = [MAIN, 'quickstart', '--folder', folder, '--port', '0'];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    const decisions = new Map<string, DecisionLine>();
-    createInterface(child.stdout).on('line', (line) => keep(line, decisions));
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     try {
-      const url = await announced(child);
-      return new DemoGateway(child, url, readFileSync(join(folder, 'development-token'), 'utf8').trim(), decisions);
+      return new DemoGateway(child, await announced(child), token, join(folder, 'audit', '0000000000000000.log'));
     } catch (error) {
       child.kill();
       throw error;
     }
   }
 
-  /** What the gateway said of a decision; undefined if it said nothing in good time. */
-  async decision(id: string): Promise<DecisionLine | undefined> {
-    for (let waited = 0; waited < LINE_MS && !this.decisions.has(id); waited += 10) await sleep(10);
-    return this.decisions.get(id);
+  /** All that was decided so far, in order. A record is on disk before its call goes on, or its caller hears of it. */
+  decisions(): Decision[] {
+    return readFileSync(this.log, 'utf8')
+      .split('\n')
+      .map((line) => line.split('\t')[0] ?? '')
+      .filter((json) => json !== '')
+      .map((json) => JSON.parse(json))
+      .filter(({ type }) => type === 'decision')
+      .map(({ id, input, effect_enforced, result, entrypoint }) => ({
+        id,
+        tool: input.tool?.name ?? null,
+        effect: effect_enforced,
+        codes: result.reasons.map(({ code }: { code: string }) => code),
+        byPolicy: entrypoint !== null,
+      }));
   }
 
   /** SIGTERM, as an orchestrator stops it; resolves with its exit code. */
@@ -61,11 +75,6 @@ export class DemoGateway {
     }
     return this.child.exitCode;
   }
-}
-
-function keep(line: string, decisions: Map<string, DecisionLine>): void {
-  const entry = JSON.parse(line) as Partial<DecisionLine>;
-  if (entry.decision !== undefined && entry.effect !== undefined) decisions.set(entry.decision, entry as DecisionLine);
 }
 
 /** The URL it listens on; what it says is the error when it ends before it does. */

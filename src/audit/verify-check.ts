@@ -107,6 +107,9 @@ function facts(record: LogRecord): Omit<LineFacts, 'digest'> {
       return { ...common, outcome: outcomeFacts(record) };
     case 'bundle_activated':
       return { ...common, ...bundleFacts(record) };
+    case 'approval':
+      checkApprover(record);
+      return common;
     case 'log_opened':
       return { ...common, opened: record.text('opened') ?? '' };
     default:
@@ -147,7 +150,37 @@ function toolFacts(record: LogRecord): Pick<LineFacts, 'proposedBy' | 'approval'
   const tool = record.field('input').get('tool');
   const parent = tool?.get('parent')?.string();
   const approval = record.text('effect_enforced') === 'forward' && tool?.get('approval')?.get('id')?.string();
+  if (approval) checkApproval(record);
   return { ...(parent !== undefined && { proposedBy: parent }), ...(approval && { approval }) };
+}
+
+/** What lets a call pass is somebody else's word, and still held when the call came. */
+function checkApproval(record: LogRecord): void {
+  const input = record.field('input');
+  const approval = input.get('tool')?.get('approval');
+  const expires = Date.parse(approval?.get('expires')?.string() ?? '');
+  if (
+    isSameSubject(input.get('subject'), approval?.get('by')) ||
+    !(Date.parse(input.get('time')?.string() ?? '') < expires)
+  ) {
+    throw new BadLine(
+      'RECORD_INPUT',
+      'expected an approval by another subject, which expires after the time of the call',
+    );
+  }
+}
+
+const isSameSubject = (one: JsonValue | undefined, other: JsonValue | undefined): boolean =>
+  ['id', 'issuer'].every((key) => one?.get(key)?.string() === other?.get(key)?.string());
+
+/** An approval is somebody else's word, by a role that they have. */
+function checkApprover(record: LogRecord): void {
+  const [requester, approver] = [record.field('requester'), record.field('approver')];
+  if (isSameSubject(requester, approver))
+    throw new BadLine('RECORD_FIELDS', 'approval: expected approver to be another subject than requester');
+  const roles = approver.get('roles')?.items() ?? [];
+  if (roles.some((role) => role.string() === record.text('role'))) return;
+  throw new BadLine('RECORD_FIELDS', 'approval: expected role to be one of the roles of approver');
 }
 
 function outcomeFacts(record: LogRecord): LineFacts['outcome'] & object {

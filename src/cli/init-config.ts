@@ -6,7 +6,14 @@ type SecretSource = NonNullable<Config['providers']['openai']>['key'];
 export interface Starter {
   readonly host: string;
   readonly port: number;
-  readonly providers: Readonly<Record<'openai' | 'anthropic', { readonly url: string; readonly key: SecretSource }>>;
+  readonly providers: Readonly<Record<'openai' | 'anthropic', Upstream>>;
+  /** MCP servers by name: each gets a route of that name, and the policy of that name. */
+  readonly mcp_servers: Readonly<Record<string, Upstream>>;
+}
+
+interface Upstream {
+  readonly url: string;
+  readonly key: SecretSource;
 }
 
 export const STARTER: Starter = {
@@ -16,10 +23,11 @@ export const STARTER: Starter = {
     openai: { url: 'https://api.openai.com', key: { env: 'OPENAI_API_KEY' } },
     anthropic: { url: 'https://api.anthropic.com', key: { env: 'ANTHROPIC_API_KEY' } },
   },
+  mcp_servers: {},
 };
 
 /** The text of the first `verdict.yaml`, with comments for whoever edits it. JSON is YAML, so values are written as JSON. */
-export function marshalStarter({ host, port, providers }: Starter): string {
+export function marshalStarter({ host, port, providers, mcp_servers }: Starter): string {
   return `# yaml-language-server: $schema=./verdict.schema.json
 # Configuration of a Verdict gateway. Relative paths are taken from this file's folder.
 # THE KEYS IN pki/ ARE FOR DEVELOPMENT. For production, put your own CA's certificates and keys in their place.
@@ -50,9 +58,18 @@ identity:
 
 # The vendors. Their keys come from the environment or a file (key: { file: path }), never from callers.
 providers:
-${Object.entries(providers)
-  .map(([name, { url, key }]) => `  ${name}: { url: ${JSON.stringify(url)}, key: ${marshalSource(key)} }`)
-  .join('\n')}
+${marshalUpstreams(providers)}
+
+# MCP servers by name, each with its whole endpoint and the token that it asks for (key: none if it asks for none).
+${
+  Object.keys(mcp_servers).length === 0
+    ? `# mcp_servers:
+#   tickets: { url: https://mcp.example.com/mcp, key: { env: TICKETS_TOKEN } }`
+    : `mcp_servers:\n${marshalUpstreams(mcp_servers)}`
+}
+
+# Escalated calls: \`verdict approve\` lets one pass. Replicas share the key; without one, approvals end with the process.
+# approvals: { key: { env: VERDICT_APPROVAL_KEY }, minutes: 15 }
 
 # Which calls are governed, by which policy. What follows a route's path is the vendor's own:
 # POST /support/v1/chat/completions and /support/v1/responses (OpenAI), POST /support/v1/messages (Anthropic), GET /support/v1/models.
@@ -73,11 +90,11 @@ routes:
     match: { path: /v1/hooks }
     policy: coding
   # Messages to an MCP server, by Streamable HTTP: an agent's client is pointed at http://…/mcp/tickets.
-  # - id: tickets
-  #   kind: mcp
-  #   server: tickets           # mcp_servers: { tickets: { url: https://mcp.example.com/mcp, key: { env: TICKETS_TOKEN } } }
-  #   match: { path: /mcp/tickets }
-  #   policy: tickets
+${
+  Object.keys(mcp_servers).length === 0
+    ? marshalMcpRoute('tickets').replace(/^ {2}/gm, '  # ')
+    : Object.keys(mcp_servers).map(marshalMcpRoute).join('\n')
+}
 
 # Bounds; see verdict.schema.json for all of them.
 limits:
@@ -86,6 +103,20 @@ limits:
 
 log: { level: info }
 `;
+}
+
+function marshalUpstreams(upstreams: Readonly<Record<string, Upstream>>): string {
+  return Object.entries(upstreams)
+    .map(([name, { url, key }]) => `  ${name}: { url: ${JSON.stringify(url)}, key: ${marshalSource(key)} }`)
+    .join('\n');
+}
+
+function marshalMcpRoute(name: string): string {
+  return `  - id: ${name}
+    kind: mcp
+    server: ${name}
+    match: { path: /mcp/${name} }
+    policy: ${name}`;
 }
 
 function marshalSource(source: SecretSource): string {

@@ -20,16 +20,18 @@ const COMMANDS: Record<string, () => Promise<{ register(program: Command): void 
   replay: () => import('./replay.ts'),
   show: () => import('./show.ts'),
   hook: () => import('./hook.ts'),
+  mcp: () => import('./mcp.ts'),
   approve: () => import('./approve.ts'),
 };
 
 const HELP = `
-Exit codes: 0 fine, 1 a finding, 2 usage or configuration, 3 could not run.
+Exit codes: 0 fine, 1 a finding, 2 usage or configuration, 3 could not run. `hook` knows 0 and 2 only; `mcp` ends as its server does.
 
 Examples:
   verdict init demo && cd demo          a development set-up: keys, policies, configuration, a token
   verdict build bundles/default.yaml    test the policies and build a signed bundle of them
   verdict start                         govern calls as verdict.yaml says
+  verdict hook install claude-code --url http://127.0.0.1:8080 --token-file token
   verdict verify audit --ca pki/root.pem
   verdict replay audit --bundles audit/bundles --ca pki/root.pem`;
 

@@ -16,7 +16,7 @@ import { serve } from './start.ts';
 const HELP = `
 Makes a development set-up in the folder if there is none, builds its bundle if it was not built, and starts the gateway.
 A vendor whose key is in the environment (OPENAI_API_KEY, ANTHROPIC_API_KEY) is called for real; the others are answered by a
-sandbox in this process.
+sandbox in this process. Coding agents are governed too, once \`verdict hook install\` has written their hook.
 
 Examples:
   verdict quickstart
@@ -119,6 +119,10 @@ Try a call that policy allows, and one that it denies:
 
   curl ${url}/support/v1/chat/completions -H 'authorization: Bearer ${token}' -H 'content-type: application/json' \\
     -d '{"model": "gpt-5-pro", "max_tokens": 100, "messages": [{"role": "user", "content": "Hello"}]}'
+
+Have a coding agent ask before each command that it runs and each file that it touches:
+
+  ${invocation(process.cwd())} hook install claude-code --url ${url} --token-file ${join(folder, TOKEN)}
 
 Then check the log: ${invocation(process.cwd())} verify ${join(folder, 'audit')} --ca ${join(folder, 'pki', 'root.pem')}
 Stop with Ctrl-C.`;

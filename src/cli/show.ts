@@ -73,6 +73,12 @@ async function showVerified(path: string, ca: string, view: View, printer: Print
   return EXIT.finding;
 }
 
+/** Whether a record tells of the decision of that id: its outcome, an approval, or a tool call that came of it. */
+function isLinked(record: LogRecord, id: string): boolean {
+  if (record.type === 'outcome' || record.type === 'approval') return record.text('decision') === id;
+  return record.type === 'decision' && record.field('input').get('tool')?.get('parent')?.string() === id;
+}
+
 /** Prints the records that are asked for, as they come. */
 class View {
   shown = 0;
@@ -86,7 +92,7 @@ class View {
 
   async show(record: LogRecord): Promise<void> {
     const { id, json } = this.options;
-    if (id !== undefined && record.id !== id && !(record.type === 'outcome' && record.text('decision') === id)) return;
+    if (id !== undefined && record.id !== id && !isLinked(record, id)) return;
     this.shown++;
     for (const line of this.lines(record, json, id)) {
       if (!(await this.printer.line(line))) throw GONE;

@@ -35,6 +35,7 @@ export async function approve(gateway: Gateway, call: Call): Promise<void> {
     requester: request.subject,
     approver: subject,
   });
+  gateway.logger.info({ approval: request.id, decision }, 'a call was approved of');
   const body = JSON.stringify({ approval: token, expires, request });
   res.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
   res.end(body);

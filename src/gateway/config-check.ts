@@ -84,7 +84,7 @@ function checkRoutes(
   lineOf: (index: number) => number,
 ): void {
   const ids = new Map<string, number>();
-  routes.forEach(({ id, match, kind, server }, index) => {
+  routes.forEach(({ id, match, kind, server, origins }, index) => {
     const before = ids.get(id);
     if (before !== undefined)
       report(['routes', index, 'id'], `expected each id once, but the route in line ${lineOf(before)} has it too`);
@@ -92,6 +92,9 @@ function checkRoutes(
     checkKind({ kind, server, isThere: Object.hasOwn(mcp_servers, server ?? '') }, ['routes', index], report);
     if (kind !== 'model' && match.provider) {
       report(['routes', index, 'match', 'provider'], `expected no provider for a route of kind ${kind}`);
+    }
+    if (kind !== 'mcp' && origins) {
+      report(['routes', index, 'origins'], `expected no origins for a route of kind ${kind}`);
     }
     checkPrefix(match.path, ['routes', index, 'match', 'path'], report);
     if (match.provider && !providers[match.provider]) {

@@ -5,8 +5,7 @@ import type { Dialect } from '../input/index.ts';
 import { type Observed, observeResponse, upstreamHeaders } from '../provider/index.ts';
 import { type Call, elapsedMicros } from './call.ts';
 import type { Gateway } from './gateway.ts';
-import { Judge, passGated, passWhole } from './inspect.ts';
-import { Inspection } from './inspection.ts';
+import { type Form, Inspection } from './inspection.ts';
 import { REASONS } from './reasons.ts';
 import { refuse } from './refuse.ts';
 import { Delivery, mediaTypeOf, passOn, type Received } from './respond.ts';
@@ -57,23 +56,23 @@ function respond(
   const { endpoint, route } = call;
   if (!endpoint || !route) throw new Error('expected a call with an endpoint and a route');
   const { dialect } = endpoint;
-  const type = response.headers['content-type'];
   const status = response.statusCode ?? 0;
-  const observer = observeResponse(dialect, type, status);
-  const judge = new Judge(gateway, call);
+  const observer = observeResponse(dialect, response.headers['content-type'], status);
   const inspection = new Inspection(gateway, call);
   const delivery = new Delivery(response, call, (received) => {
-    inspection.end();
     const observed = observer.end();
-    // The outcome tells of every tool call that is decided, so it comes after them all.
-    void judge.settled().then(() => resolve(outcomeOf(call, received, observed, inspection)));
+    void inspection.end().then(() => resolve(outcomeOf(call, received, observed, inspection)));
   });
-  const isStream = mediaTypeOf(type) === 'text/event-stream';
   // An error or a list of models: an SDK finds no tool call in it.
   if (!GATED.has(dialect) || status < 200 || status > 299) passOn(delivery, observer);
-  else if (route.mode === 'shadow') passOn(delivery, inspection.beside(dialect, isStream, observer, judge));
-  else if (isStream) passGated(delivery, observer, inspection.stream(dialect), judge);
-  else passWhole(delivery, observer, inspection.whole(dialect), judge);
+  else if (route.mode === 'shadow') inspection.passBeside(delivery, formOf(response), dialect, observer);
+  else inspection.pass(delivery, formOf(response), dialect, observer);
+}
+
+/** No encoding was asked for, and what is in one cannot be read here. */
+function formOf({ headers }: IncomingMessage): Form {
+  if ((headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') return 'encoded';
+  return mediaTypeOf(headers['content-type']) === 'text/event-stream' ? 'stream' : 'whole';
 }
 
 function outcomeOf(call: Call, received: Received, observed: Observed, inspection: Inspection): OutcomeDraft {

@@ -3,12 +3,17 @@ import type { JsonGate, Proposal, Ruling, Step, StreamGate } from '../provider/i
 import { presentedApprovals } from './approval.ts';
 import type { Call } from './call.ts';
 import type { Gateway } from './gateway.ts';
+import { REASONS } from './reasons.ts';
 import { reasonOf, statusOf } from './refuse.ts';
 import type { Delivery, Watcher } from './respond.ts';
+import { nameOf } from './telemetry.ts';
 import { decideTool } from './tool.ts';
 
 /** With so much withheld, upstream is not read on while rulings are under way. */
 const HELD_BYTES = 256 * 1024;
+
+/** Why a response cannot be judged. */
+export type ResponseFault = NonNullable<JsonGate['fault']>;
 
 /** The tool calls of one response on their way to their decisions. */
 export class Judge {
@@ -17,8 +22,6 @@ export class Judge {
   private readonly underWay = new Set<Promise<unknown>>();
   /** By proposal, what the outcome says of its calls. */
   private readonly told = new Map<number, ToolCallOutcome[]>();
-  /** The refusal that came first: why the response was changed. */
-  refused: string | undefined;
 
   constructor(gateway: Gateway, call: Call) {
     this.gateway = gateway;
@@ -27,7 +30,7 @@ export class Judge {
 
   /** Decides and records each call of a proposal. It may be released only with a committed allow for every one of them. */
   rule(proposal: Proposal, descriptionSha256: string | null = null): Promise<Ruling> {
-    const ruling = this.decide(proposal, descriptionSha256);
+    const ruling = this.decide(proposal, descriptionSha256).catch((error) => this.refuseAfter(error));
     this.underWay.add(ruling);
     void ruling.finally(() => this.underWay.delete(ruling));
     return ruling;
@@ -43,6 +46,22 @@ export class Judge {
     for (const key of keys) for (const told of this.told.get(key) ?? []) told.released = true;
   }
 
+  /** Tells the operator that the client got an error in place of a response that could not be followed. */
+  note(code: ResponseFault): void {
+    this.gateway.logger.warn({ decision: this.call.id, code }, 'a response could not be followed');
+  }
+
+  /** The same of an error in here. */
+  fail(error: unknown): void {
+    this.gateway.logger.error({ decision: this.call.id, error: nameOf(error) }, 'a response could not be judged');
+  }
+
+  private refuseAfter(error: unknown): Ruling {
+    this.fail(error);
+    const { status, message } = REASONS.INTERNAL;
+    return { release: false, refusal: { status, code: 'INTERNAL', message, decisionId: this.call.id } };
+  }
+
   private async decide({ key, calls, fault }: Proposal, description_sha256: string | null): Promise<Ruling> {
     const { gateway, call } = this;
     const context = { parent: call.id, approvals: presentedApprovals(call.req), description_sha256, fault };
@@ -55,7 +74,6 @@ export class Judge {
     const refusal = decided.find(({ committed }) => !(committed instanceof CommittedAllow));
     if (!refusal) return { release: true };
     const { code, message } = reasonOf(refusal.decision, refusal.approval);
-    this.refused ??= code;
     const status = statusOf(code, refusal.byPolicy);
     return { release: false, refusal: { status, code, message, decisionId: refusal.id } };
   }
@@ -63,21 +81,24 @@ export class Judge {
 
 /**
  * Passes a stream on through its gate: text at once, a tool call once it is allowed and its record is on disk. Whatever goes
- * wrong in here breaks the stream off with all that is withheld.
+ * wrong in here breaks the stream off with all that is withheld. Returns what must be called when the client's response is
+ * over, before its outcome is recorded: calls that never came to their end are told of too.
  */
-export function passGated(delivery: Delivery, watcher: Watcher, gate: StreamGate, judge: Judge): void {
+export function passGated(delivery: Delivery, watcher: Watcher, gate: StreamGate, judge: Judge): () => void {
   const { upstream } = delivery;
+  /** Rulings under way. */
   let waiting = 0;
   let draining = false;
-  let ended: 'complete' | 'broken' | undefined;
+  let ended = false;
   let over = false;
 
   const guard = (work: () => Step): void => {
     if (over || delivery.closed) return;
     try {
       apply(work());
-    } catch {
+    } catch (error) {
       over = true;
+      judge.fail(error);
       delivery.abort();
     }
   };
@@ -85,10 +106,11 @@ export function passGated(delivery: Delivery, watcher: Watcher, gate: StreamGate
     let clear = true;
     for (const bytes of step.out) clear = delivery.write(bytes);
     judge.released(step.released ?? []);
+    if (step.fault) judge.note(step.fault);
     for (const proposal of step.proposals) propose(proposal);
     if (step.done) finish();
-    else if (ended && waiting === 0) ended === 'complete' ? finish() : delivery.abort();
-    else if (!clear) {
+    else if (ended && waiting === 0) throw new Error('expected a gate that is done once its last call was ruled on');
+    else if (!clear && !draining) {
       draining = true;
       upstream.pause();
       delivery.drained(() => {
@@ -106,18 +128,30 @@ export function passGated(delivery: Delivery, watcher: Watcher, gate: StreamGate
   };
   /** Reads on, unless the client is slower, or rulings are and much waits for them. */
   const resume = (): void => {
+    if (over) return;
     if (draining || (waiting > 0 && gate.heldBytes > HELD_BYTES)) upstream.pause();
     else if (upstream.isPaused()) upstream.resume();
   };
   const finish = (): void => {
     over = true;
+    upstream.pause(); // what still comes is for nobody
     delivery.end();
-    if (!ended) upstream.destroy(); // what still comes is for nobody
+  };
+  /** A vendor or client that is gone: nothing more is released, also of what is allowed meanwhile. */
+  const breakOff = (): void => {
+    over = true;
+    if (!delivery.closed) delivery.abort();
+    try {
+      for (const proposal of gate.end(false).proposals) void judge.rule(proposal);
+    } catch (error) {
+      judge.fail(error);
+    }
   };
   const end = (): void => {
     if (ended) return;
-    ended = upstream.complete ? 'complete' : 'broken';
-    guard(() => gate.end(upstream.complete));
+    ended = true;
+    if (upstream.complete && !delivery.closed) guard(() => gate.end(true));
+    else breakOff();
   };
 
   delivery.head(undefined);
@@ -126,6 +160,7 @@ export function passGated(delivery: Delivery, watcher: Watcher, gate: StreamGate
     guard(() => gate.feed(chunk));
   });
   upstream.once('end', end).once('close', end);
+  return end;
 }
 
 /** What a whole response becomes: its bytes as they came, or with some taken out; or an error in its place. */
@@ -134,7 +169,16 @@ export interface Whole {
   limit: number;
   open(body: Uint8Array): JsonGate;
   /** The dialect's error for a response that cannot be judged. */
-  error(code: 'RESPONSE_TOO_LARGE' | 'RESPONSE_UNREADABLE'): { status: number; body: Uint8Array };
+  error(code: ResponseFault): { status: number; body: Uint8Array };
+}
+
+/** Gives the client an error in place of a response that cannot be judged. */
+export function refuseWhole(delivery: Delivery, whole: Whole, judge: Judge, code: ResponseFault): void {
+  const { status, body } = whole.error(code);
+  judge.note(code);
+  delivery.upstream.pause(); // what still comes is for nobody
+  delivery.refusalHead(status, body.length, code);
+  delivery.end(body);
 }
 
 /** Holds a response back until all tool calls in it are decided and recorded. */
@@ -142,25 +186,23 @@ export function passWhole(delivery: Delivery, watcher: Watcher, whole: Whole, ju
   const { upstream } = delivery;
   const chunks: Buffer[] = [];
   let length = 0;
-  const refuse = (code: 'RESPONSE_TOO_LARGE' | 'RESPONSE_UNREADABLE'): void => {
-    const { status, body } = whole.error(code);
-    delivery.refusalHead(status, body.length, code);
-    delivery.end(body);
-  };
-  const tooLarge = (): boolean => length > whole.limit || delivery.announced > whole.limit;
   upstream.on('data', (chunk: Buffer) => {
+    if (delivery.closed) return;
     length += chunk.length;
     watcher.chunk(chunk);
-    if (!tooLarge()) return void chunks.push(chunk);
-    if (!delivery.closed) refuse('RESPONSE_TOO_LARGE');
-    upstream.destroy();
+    if (length <= whole.limit && delivery.announced <= whole.limit) return void chunks.push(chunk);
+    chunks.length = 0;
+    refuseWhole(delivery, whole, judge, 'RESPONSE_TOO_LARGE');
   });
   upstream.once('end', () => {
-    if (!upstream.complete || tooLarge()) return;
-    void release(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).catch(() => delivery.abort());
+    if (!upstream.complete || delivery.closed) return;
+    release(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).catch((error) => {
+      judge.fail(error);
+      delivery.abort();
+    });
   });
   upstream.once('close', () => {
-    if (!upstream.complete && !tooLarge()) delivery.abort();
+    if (!upstream.complete && !delivery.closed) delivery.abort();
   });
 
   const release = async (body: Uint8Array): Promise<void> => {
@@ -169,7 +211,7 @@ export function passWhole(delivery: Delivery, watcher: Watcher, whole: Whole, ju
       return delivery.end();
     }
     const gate = whole.open(body);
-    if (gate.fault) return refuse(gate.fault);
+    if (gate.fault) return refuseWhole(delivery, whole, judge, gate.fault);
     const { proposals } = gate;
     const rulings = await Promise.all(proposals.map((proposal) => judge.rule(proposal)));
     if (delivery.closed) return;
@@ -177,7 +219,10 @@ export function passWhole(delivery: Delivery, watcher: Watcher, whole: Whole, ju
     if (rendered.status === undefined) {
       judge.released(proposals.flatMap(({ key }, index) => (rulings[index]?.release ? [key] : [])));
       delivery.head(rendered.body.length);
-    } else delivery.refusalHead(rendered.status, rendered.body.length, judge.refused ?? '');
+    } else {
+      const [first] = rulings.flatMap((ruling) => (ruling.release ? [] : [ruling.refusal]));
+      delivery.refusalHead(rendered.status, rendered.body.length, first?.code ?? '');
+    }
     delivery.end(rendered.body);
   };
 }

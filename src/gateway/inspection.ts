@@ -2,21 +2,27 @@ import type { Dialect } from '../input/index.ts';
 import { errorBody, type GateOptions, openJsonGate, openStreamGate, type StreamGate } from '../provider/index.ts';
 import type { Call } from './call.ts';
 import type { Gateway } from './gateway.ts';
-import type { Judge, Whole } from './inspect.ts';
+import { Judge, passGated, passWhole, type ResponseFault, refuseWhole, type Whole } from './inspect.ts';
 import { REASONS } from './reasons.ts';
-import type { Watcher } from './respond.ts';
-import { type Shadow, shadowStream, shadowWhole } from './shadow.ts';
+import { type Delivery, passOn, type Watcher } from './respond.ts';
+import { BLIND, type Shadow, shadowStream, shadowWhole } from './shadow.ts';
+
+/** How a response comes: as events, whole, or in an encoding that hides which. */
+export type Form = 'stream' | 'whole' | 'encoded';
 
 /** The gates that one response goes through, and what its outcome says of them. */
 export class Inspection {
   private readonly call: Call;
+  private readonly judge: Judge;
   private readonly options: GateOptions;
   private gate: Pick<StreamGate, 'observed'> | undefined;
   private shadow: Shadow | undefined;
+  private close: (() => void) | undefined;
 
   constructor(gateway: Gateway, call: Call) {
     const { response_bytes, tool_argument_bytes, tool_calls } = gateway.config.limits;
     this.call = call;
+    this.judge = new Judge(gateway, call);
     this.options = {
       onDenied: call.route?.on_denied_tool ?? 'error',
       maxArgumentBytes: tool_argument_bytes,
@@ -26,40 +32,31 @@ export class Inspection {
     };
   }
 
-  stream(dialect: Dialect): StreamGate {
-    const gate = openStreamGate(dialect, this.options);
-    this.gate = gate;
-    return gate;
-  }
-
-  whole(dialect: Dialect): Whole {
-    return {
-      limit: this.options.maxHeldBytes,
-      open: (body) => {
-        const gate = openJsonGate(dialect, body, this.options);
-        this.gate = gate;
-        return gate;
-      },
-      error: (code) => this.error(code),
-    };
+  /** Passes a response on, with no tool call in it that was not allowed. */
+  pass(delivery: Delivery, form: Form, dialect: Dialect, observer: Watcher): void {
+    const { judge } = this;
+    if (form === 'stream') this.close = passGated(delivery, observer, this.stream(dialect, this.options), judge);
+    else if (form === 'whole') passWhole(delivery, observer, this.whole(dialect), judge);
+    else refuseWhole(delivery, this.whole(dialect), judge, 'RESPONSE_UNREADABLE');
   }
 
   /** For a route in shadow: the response passes as it comes, and what policy says of its tool calls is recorded. */
-  beside(dialect: Dialect, isStream: boolean, observer: Watcher, judge: Judge): Watcher {
-    const { open, limit } = this.whole(dialect);
-    const shadow = isStream ? shadowStream(this.stream(dialect), judge) : shadowWhole(open, limit, judge);
+  passBeside(delivery: Delivery, form: Form, dialect: Dialect, observer: Watcher): void {
+    const shadow = this.openShadow(form, dialect);
     this.shadow = shadow;
-    return {
+    this.close = () => shadow.end();
+    passOn(delivery, {
       chunk(bytes) {
         observer.chunk(bytes);
         shadow.chunk(bytes);
       },
-    };
+    });
   }
 
-  /** No more bytes come. */
-  end(): void {
-    this.shadow?.end();
+  /** The client's response is over. Resolves once every decision that was begun is recorded: only then may the outcome be. */
+  end(): Promise<void> {
+    this.close?.();
+    return this.judge.settled();
   }
 
   /** Types of the tools that ran at the provider. */
@@ -71,7 +68,34 @@ export class Inspection {
     return this.shadow && !this.shadow.inspected ? ['response_text', 'tool_calls'] : ['response_text'];
   }
 
-  private error(code: 'RESPONSE_TOO_LARGE' | 'RESPONSE_UNREADABLE'): { status: number; body: Uint8Array } {
+  private openShadow(form: Form, dialect: Dialect): Shadow {
+    const { open, limit } = this.whole(dialect);
+    if (form === 'whole') return shadowWhole(open, limit, this.judge);
+    // Nothing is taken out; but with `error`, what follows a refused call would not be looked at.
+    return form === 'stream'
+      ? shadowStream(this.stream(dialect, { ...this.options, onDenied: 'strip' }), this.judge)
+      : BLIND;
+  }
+
+  private stream(dialect: Dialect, options: GateOptions): StreamGate {
+    const gate = openStreamGate(dialect, options);
+    this.gate = gate;
+    return gate;
+  }
+
+  private whole(dialect: Dialect): Whole {
+    return {
+      limit: this.options.maxHeldBytes,
+      open: (body) => {
+        const gate = openJsonGate(dialect, body, this.options);
+        this.gate = gate;
+        return gate;
+      },
+      error: (code) => this.error(code),
+    };
+  }
+
+  private error(code: ResponseFault): { status: number; body: Uint8Array } {
     const { status, message } = REASONS[code];
     const provider = this.call.endpoint?.provider ?? 'openai';
     return { status, body: Buffer.from(errorBody(provider, { status, code, message, decisionId: this.call.id })) };

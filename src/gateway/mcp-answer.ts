@@ -16,9 +16,9 @@ import {
 } from '../mcp/index.ts';
 import { type Call, elapsedMicros } from './call.ts';
 import type { Gateway } from './gateway.ts';
-import type { McpVisit } from './mcp-exchange.ts';
 import { Rulings } from './mcp-rulings.ts';
 import { McpStream } from './mcp-stream.ts';
+import type { McpVisit } from './mcp-visit.ts';
 import { REASONS } from './reasons.ts';
 import { Delivery, type Received } from './respond.ts';
 

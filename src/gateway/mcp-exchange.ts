@@ -1,27 +1,13 @@
 import { hash } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
-import type { CommittedAllow, OutcomeDraft } from '../audit/index.ts';
-import { type Message, OpenRequests, type ProtocolVersion, serverHeaders } from '../mcp/index.ts';
+import type { OutcomeDraft } from '../audit/index.ts';
+import { OpenRequests, serverHeaders } from '../mcp/index.ts';
 import { type Call, elapsedMicros } from './call.ts';
 import type { Gateway } from './gateway.ts';
 import { McpAnswer } from './mcp-answer.ts';
+import type { McpVisit } from './mcp-visit.ts';
 import { REASONS } from './reasons.ts';
 import { refuse } from './refuse.ts';
-import type { McpServer } from './servers.ts';
 import { nameOf } from './telemetry.ts';
-
-/** One exchange with a server: what goes to it, and the proofs that it may. */
-export interface McpVisit {
-  server: McpServer;
-  version: ProtocolVersion;
-  /** The client's, with the server's own session id. */
-  headers: IncomingHttpHeaders;
-  /** Undefined for a GET or DELETE, which carry none. */
-  messages: (Message | undefined)[];
-  allows: CommittedAllow[];
-  /** Its answer is a stream that stays open, silent for as long as nothing happens. */
-  lasting: boolean;
-}
 
 /** Forwards what was allowed, passes on what may pass of the answer, and records how it ended. */
 export async function visitServer(gateway: Gateway, call: Call, visit: McpVisit): Promise<void> {

@@ -7,6 +7,7 @@ import {
   checkParamHeaders,
   isModern,
   judge,
+  McpError,
   type Message,
   type ProtocolVersion,
   parseMessages,
@@ -19,14 +20,15 @@ import { announcesBody } from './body.ts';
 import { enterBundle } from './bundles.ts';
 import { type Call, endStep, type McpCall } from './call.ts';
 import type { Gateway } from './gateway.ts';
-import { type McpVisit, notForwarded, visitServer } from './mcp-exchange.ts';
+import { notForwarded, visitServer } from './mcp-exchange.ts';
+import type { McpVisit } from './mcp-visit.ts';
 import { readDocument } from './read.ts';
 import { Refusal } from './refusal.ts';
 import { reasonOf, refuse } from './refuse.ts';
 import type { McpServer } from './servers.ts';
 import { decideTool, type ToolContext, type ToolDecision } from './tool.ts';
 
-/** Pages that a browser may send from: this machine's own. Others are refused, against DNS rebinding. */
+/** Pages that a browser may send from: this machine's own, and those that the route names. Others are refused, against DNS rebinding. */
 const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
@@ -39,12 +41,12 @@ export async function governMcp(gateway: Gateway, call: Call): Promise<void> {
   if (call.upstreamPath !== '/' || call.query !== '') throw new Refusal('ENDPOINT_NOT_GOVERNED');
   const mcp: McpCall = { messages: undefined, version: undefined };
   call.mcp = mcp;
-  checkOrigin(call.req.headers, LOCAL_HOSTS);
+  checkOrigin(call.req.headers, [...LOCAL_HOSTS, ...(call.route?.origins ?? [])]);
   enterBundle(gateway, call);
   // A GET opens the server's own stream, a DELETE ends the session; only legacy revisions have either.
   const isPost = call.method === 'POST';
   if (!isPost && announcesBody(call.req)) throw new Refusal('BODY_UNEXPECTED');
-  const version = isPost ? await readPost(gateway, call, mcp) : versionOfBodiless(call.req.headers);
+  const version = isPost ? await readPost(gateway, call, mcp) : readBodiless(call);
   mcp.version = version;
   const messages: (Message | undefined)[] = mcp.messages?.messages ?? [undefined];
   const headers = isModern(version) ? call.req.headers : openSession(call, server);
@@ -63,6 +65,16 @@ async function readPost(gateway: Gateway, call: Call, mcp: McpCall): Promise<Pro
   mcp.messages = parseMessages(await readDocument(gateway, call));
   mcp.version = versionOfPost(call.req.headers, mcp.messages);
   return mcp.version;
+}
+
+/** Modern revisions have neither GET nor DELETE. */
+function readBodiless({ req }: Call): ProtocolVersion {
+  try {
+    return versionOfBodiless(req.headers);
+  } catch (error) {
+    const isModernCall = error instanceof McpError && error.code === 'METHOD_NOT_GOVERNED';
+    throw isModernCall ? new Refusal('METHOD_NOT_ALLOWED', 'expected POST') : error;
+  }
 }
 
 function openSession({ req, subject }: Call, server: McpServer): IncomingHttpHeaders {

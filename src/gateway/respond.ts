@@ -52,6 +52,8 @@ export class Delivery {
   private bytes = 0;
   /** Set when upstream is the one that ends it. */
   private failed: Ended | undefined;
+  /** Longest time in which nothing moves, in milliseconds. */
+  private readonly patienceMs: number;
 
   constructor(upstream: IncomingMessage, call: Call, done: (received: Received) => void) {
     this.upstream = upstream;
@@ -65,11 +67,13 @@ export class Delivery {
       this.failed ??= 'upstream_aborted';
     };
     const { socket } = upstream;
+    this.patienceMs = socket.timeout ?? 0;
     socket.once('timeout', onTimeout);
     upstream.once('aborted', onError).once('error', onError);
     res.once('close', () => {
       socket.off('timeout', onTimeout);
       done(this.received());
+      if (!upstream.complete) upstream.destroy(); // what still comes is for nobody
     });
   }
 
@@ -126,11 +130,14 @@ export class Delivery {
 
   /** Ends the body, with its only piece if there was none before: head and body go out in one write then. */
   end(only?: Uint8Array): void {
+    const { res } = this.call;
     if (only && only.length > 0) {
       this.whole = only;
       this.bytes = only.length;
-      this.call.res.end(only);
-    } else if (!this.call.res.writableEnded) this.call.res.end();
+      res.end(only);
+    } else if (!res.writableEnded) res.end();
+    // Upstream may be done: its silence no longer ends the wait for a client that does not read.
+    if (res.writableLength > 0) res.setTimeout(this.patienceMs, () => res.destroy());
   }
 
   /** Breaks the response off: the client must see that it is not whole. */

@@ -14,6 +14,8 @@ export interface Route {
   readonly kind: 'model' | 'mcp' | 'hook';
   /** The MCP server's name, for kind mcp. */
   readonly server?: string;
+  /** Hosts whose pages may send messages here, beside this machine's own, for kind mcp. */
+  readonly origins?: readonly string[];
   /** What is done to a response that proposes a tool call which is denied. */
   readonly on_denied_tool: 'error' | 'strip';
   /** The name by which policy finds the route's rules: `data.routes[policy]`. */

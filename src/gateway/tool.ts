@@ -1,5 +1,5 @@
 import { hash, randomUUIDv7 } from 'node:crypto';
-import { AuditError, type Committed, CommittedAllow } from '../audit/index.ts';
+import { AuditError, type Committed } from '../audit/index.ts';
 import { type Approval, type InputFields, marshalInput, withoutArguments } from '../input/index.ts';
 import { type Decision, deny } from '../policy/index.ts';
 import { actionsOf, type ToolCall } from '../tool/index.ts';
@@ -63,8 +63,9 @@ export async function decideTool(
     const { decision, draft } = judged ?? refuseItself(facts, tool, { ...context, fault });
     const role = used ?? Approvals.roleOf(decision);
     const id = role && facts.subject ? await gateway.approvals.ask(facts.id, role, claimOf(facts, tool)) : undefined;
+    // Used up, even if the commit fails: its record may lie in the log all the same, and must not be followed by a second use.
+    if (draft.effect_enforced === 'forward') approval = undefined;
     const committed = await gateway.log.commit(draft);
-    if (committed instanceof CommittedAllow) approval = undefined; // used up
     endStep(facts, 'commit');
     gateway.tell(facts, draft.effect_enforced, decision.reasons);
     return {
@@ -92,9 +93,9 @@ function claimApproval(gateway: Gateway, facts: CallFacts, tool: ToolCall, { app
   return gateway.approvals.claim(approvals, claimOf(facts, tool));
 }
 
-function claimOf({ subject, route }: CallFacts, tool: ToolCall): Claimed {
+function claimOf({ subject, route, time }: CallFacts, tool: ToolCall): Claimed {
   if (!subject || !route) throw new Error('expected a call with a subject and a route');
-  return { subject, route: route.id, tool };
+  return { subject, route: route.id, tool, time };
 }
 
 /** The tool call as a call of its own: with the caller and the route of the one that it came from, and its own id and time. */

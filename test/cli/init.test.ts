@@ -47,7 +47,11 @@ test('the configuration reads, and the token is the one it knows', async () => {
   const config = await readConfig(made.config);
   expect(config.listen).toEqual({ host: '127.0.0.1', port: 0 });
   expect(config.providers.openai?.url.href).toBe('http://127.0.0.1:9/');
-  expect(config.routes.map(({ id, match }) => `${id} ${match.path}`)).toEqual(['support /support', 'coding /coding']);
+  expect(config.routes.map(({ id, match }) => `${id} ${match.path}`)).toEqual([
+    'support /support',
+    'coding /coding',
+    'hooks /v1/hooks',
+  ]);
   const identity = new Identity({
     tokens: parseTokens(await readFile(config.identity.tokens ?? '')),
     oidc: [],
@@ -61,6 +65,28 @@ test('the configuration reads, and the token is the one it knows', async () => {
       .map((entry) => readFile(join(entry.parentPath, entry.name), 'utf8')),
   );
   expect(all.filter((each) => each.includes(made.token))).toEqual([]);
+});
+
+test('an MCP server gets a route of its own', async () => {
+  const mcp_servers = { tickets: { url: 'http://127.0.0.1:9/mcp', key: { env: 'A_KEY' } } };
+  const config = await readConfig((await initialise({ folder, now: NOW, starter: { mcp_servers } })).config);
+  expect(config.mcp_servers.tickets?.url.href).toBe('http://127.0.0.1:9/mcp');
+  expect(config.routes.at(-1)).toMatchObject({
+    ...{ id: 'tickets', kind: 'mcp', server: 'tickets', policy: 'tickets' },
+    match: { path: '/mcp/tickets' },
+  });
+});
+
+test('what stands in comments is good configuration, too', async () => {
+  const { config: file } = await initialise({ folder, now: NOW });
+  const lines = (await text('verdict.yaml')).split('\n');
+  const settings = lines.map((line) => line.replace(/^( *)# (?= *(- )?[a-z_]+:( |$))/, '$1'));
+  await writeFile(file, settings.join('\n'));
+  expect(settings).not.toEqual(lines);
+  const config = await readConfig(file);
+  expect(config.routes.map(({ id }) => id)).toEqual(['support', 'coding', 'hooks', 'tickets']);
+  expect(config.routes[1]).toMatchObject({ mode: 'shadow', text: 'digest', on_denied_tool: 'strip' });
+  expect(config).toMatchObject({ approvals: { minutes: 15 }, identity: { oidc: [{}] }, mcp_servers: { tickets: {} } });
 });
 
 const provider = (url: string) => ({

@@ -1,8 +1,9 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Log } from '../../src/audit/index.ts';
 import { Certificate, openSigner } from '../../src/pki/index.ts';
@@ -31,6 +32,27 @@ test('a set-up that init made is not started, and the message says how it is', a
     /^verdict: .*made: expected a set-up that quickstart made; start this one with '.*verdict start --config .*'\n$/,
   );
   expect(code).toBe(2);
+});
+
+test('the command that it prints for coding agents runs, and names the gateway and its token', async () => {
+  const folder = setUp('hook');
+  const args = [resolve('src/cli/main.ts'), 'quickstart', '--folder', folder, '--port', '0'];
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  const closed = once(child, 'close');
+  let said = '';
+  for await (const data of child.stderr) {
+    said += data;
+    if (said.includes('Ctrl-C')) child.kill('SIGTERM');
+  }
+  expect(await closed).toEqual([0, null]);
+  const [command = ''] = /^ {2}\S+verdict hook install .*$/m.exec(said) ?? [];
+  const env = { ...process.env, NODE_OPTIONS: '', HOME: folder };
+  const settings = execFileSync('sh', ['-c', `${command} --print`], { env, encoding: 'utf8' });
+  const [, url] = /listens on (\S+)/.exec(said) ?? [];
+  expect(settings).toContain(`hook claude-code --url ${url} --token-file ${join(folder, 'development-token')}`);
 });
 
 test('ends when the port is taken, and says what to do', async () => {

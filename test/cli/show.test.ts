@@ -68,6 +68,30 @@ describe('verdict show', () => {
     }
   });
 
+  test('shows the tool calls and approvals of a call with it', async () => {
+    const { body: _, ...input } = decisionInput();
+    const decided = { phase: 'tool', body_sha256: null, body_bytes: 0 };
+    const tool = (parent: string | null) => ({
+      ...input,
+      phase: 'tool',
+      tool: { name: 'Bash', origin: 'model', parent },
+    });
+    const linked = openedLog()
+      .activated()
+      .decision()
+      .decision(decided, tool(uuid(2)))
+      .decision(decided, tool(null));
+    const people = { requester: { id: 'dev', issuer: 'v' }, approver: { id: 'carol', issuer: 'v', roles: ['m'] } };
+    const call = { approval: uuid(9), decision: uuid(2), tool: 'Bash', arguments_sha256: 'ab'.repeat(32) };
+    linked.add('approval', { ...call, ...people, role: 'm', expires: '2026-11-24T21:00:00.000Z' });
+    const { lines } = await show(logFolder(linked), '--id', uuid(2));
+    expect(lines.filter((line) => !line.startsWith(' '))).toEqual([
+      `decision ${uuid(2)}`,
+      `decision ${uuid(3)}`,
+      `approval ${uuid(5)}`,
+    ]);
+  });
+
   test('marks what is no record, and goes on', async () => {
     const bytes = Buffer.concat([Buffer.from('no record\n'), log.bytes(), Buffer.from('{"v"')]);
     const { code, lines } = await show(logFolder(bytes));

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { register } from '../../src/cli/verify.ts';
-import { FIRST, HandLog, joined, segmentName, sha256, testPki } from '../audit/signed-log.ts';
+import { decisionInput, FIRST, HandLog, joined, LOG_ID, segmentName, sha256, testPki } from '../audit/signed-log.ts';
 import { AFTER, BEFORE, openedLog, pki } from '../replay/recorded.ts';
 import { CA, folderOf, logFolder, type Ran, run, shell } from './reading.ts';
 
@@ -77,6 +77,8 @@ describe('verdict verify', () => {
         'records',
         'decisions',
         'outcomes',
+        'approvals',
+        'reused',
         'unfinished',
         'first',
         'last',
@@ -106,6 +108,29 @@ describe('verdict verify', () => {
     unrelated.lines.length = 0;
     unrelated.log = '0193c0de-0000-7000-8000-00000000ffff';
     expect((await verify(whole, logFolder(unrelated.opened()))).code).toBe(0);
+  });
+
+  test('names an approval that two replicas took; two copies of one log say nothing new', async () => {
+    const approval = { id: '0193c0de-0000-7000-8000-0000000a0000', by: { id: 'carol' }, expires: AT };
+    const replica = (log: string): HandLog => {
+      const hand = new HandLog(pki.audit);
+      hand.log = log;
+      const { body: _, ...input } = decisionInput();
+      const tool = { name: 'Bash', origin: 'hook', parent: null, approval };
+      const decided = { phase: 'tool', body_sha256: null, body_bytes: 0 };
+      hand.opened().activated();
+      return hand.decision(decided, { ...input, phase: 'tool', tool }).closed();
+    };
+    const log = replica(LOG_ID);
+    const [one, copy] = [logFolder(log), logFolder(log)];
+    const two = logFolder(replica('0193c0de-0000-7000-8000-00000000ffff'));
+    expect((await verify(one, copy)).code).toBe(0);
+    expect((await verify(two)).code).toBe(0);
+    const both = await verify(one, copy, two);
+    expect(both.code).toBe(1);
+    const found = both.lines.filter((line) => line.includes('used twice'));
+    expect(found).toEqual([`  approval   ${approval.id} was used twice: record 2 of ${one}, then record 2`]);
+    expect(both.lines.filter((line) => line.includes('SIGNED'))).toHaveLength(3);
   });
 
   test('a copy that was tampered with is no fork', async () => {

@@ -1,11 +1,17 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type OpenAI from 'openai';
+import type { Fault } from '../audit/faulty-disk.ts';
 import { AGENTS_ROUTE, bash, hook } from './agent.ts';
-import { CHAT_BODY, codes, type Entry, Stand } from './harness.ts';
+import { CHAT_BODY, codes, type Entry, Stand, until } from './harness.ts';
 import { run } from './program.ts';
 import { ROUTES } from './site.ts';
+import { GatewayProcess } from './withstand/gateway-process.ts';
+import type { Place } from './withstand/place.ts';
 
 // A call that policy escalates, from the refusal to the second attempt, through the built gateway and the built commands.
 
@@ -209,6 +215,44 @@ describe('an approval is of one call', () => {
   });
 });
 
+test('where policy denies the very call all the same, the approval is given back', async () => {
+  const reasons = '[{"code": "ASK", "message": "is that so?"}]';
+  const policy = `package verdict
+
+request := {"effect": "allow", "obligations": [], "reasons": []} if input.phase == "request"
+
+tool := {"effect": "deny", "obligations": [], "reasons": ${reasons}} if input.http.query != ""
+
+tool := {"effect": "escalate", "obligations": [{"type": "approve", "by": "maintainer"}], "reasons": ${reasons}} if {
+	input.http.query == ""
+	not input.tool.approval.id
+}
+
+tool := {"effect": "allow", "obligations": [], "reasons": []} if {
+	input.http.query == ""
+	input.tool.approval.by.role == "maintainer"
+}
+`;
+  const own = await Stand.open({
+    ...SITE,
+    async prepare(site) {
+      await site.buildPolicy(policy, ['verdict/request', 'verdict/tool']);
+      tokens.stranger = await site.issue({ subject: 'carol', roles: ['maintainer'] });
+    },
+  });
+  const at = own.url;
+  const { approval } = await approve((await ask(bash(command), { at })).id, 'stranger', at);
+  const denied = await own.decided(() => ask(bash(command), { at, approval, path: '/v1/hooks/claude-code?deny' }));
+  expect(denied.value).toMatchObject({ effect: 'deny', id: '' });
+  expect(denied.decision).toMatchObject({
+    effect_enforced: 'refuse',
+    input: { tool: { approval: { by: { id: 'carol' } } } },
+  });
+  expect(await ask(bash(command), { at, approval })).toMatchObject({ effect: 'allow' });
+  expect(await own.verify()).toMatchObject({ approvals: [{ id: denied.decision.input.tool.approval.id }], reused: [] });
+  await own.close();
+});
+
 describe('not everybody may approve', () => {
   test.each([
     ['the caller', 'developer', 'APPROVAL_FORBIDDEN', 403],
@@ -254,7 +298,7 @@ describe('the message to a person', () => {
   test('holds the whole id, short enough to be copied, also under long names', async () => {
     const { id } = await ask();
     expect(id.length).toBeLessThan(550);
-    const long = { ...bash(command), tool_name: `mcp__unknown__${'n'.repeat(490)}` };
+    const long = { ...bash(command), tool_name: `mcp__unknown__${'n'.repeat(100)}` };
     const { value } = await stand.decided(() => ask(long));
     expect(value.reason).toContain('APPROVAL_REQUIRED');
     expect(value.id.length).toBeLessThan(700);
@@ -280,7 +324,7 @@ describe('commands', () => {
     expect(approved.stdout).toMatch(/tool +Bash\n/);
     expect(approved.stdout).toMatch(/caller +developer \(verdict\)\n/);
     const line = approved.stdout.split('\n').find((each) => each.startsWith('mkdir -p ~/')) ?? '';
-    await shell(line, home);
+    shell(line, home);
 
     expect(await hook('claude-code', bash(command), session)).toEqual({ code: 0, stdout: '{}\n', stderr: '' });
     const used = await hook('claude-code', bash(command), session);
@@ -297,7 +341,7 @@ describe('commands', () => {
       role: 'maintainer',
       subject: { id: 'developer', issuer: 'verdict' },
     });
-    await shell(`echo ${approval} >> ~/.config/verdict/approvals`, home);
+    shell(`echo ${approval} >> ~/.config/verdict/approvals`, home);
     expect(await hook('claude-code', bash(command), session)).toMatchObject({ code: 0 });
   });
 
@@ -327,8 +371,12 @@ describe('a call that a model proposes', () => {
     model: 'gpt-5.2',
     tools: [{ type: 'function' as const, function: { name: 'Bash' } }],
   };
-  const chat = (headers: Record<string, string> = {}, stream = false) => {
-    stand.openai.next({ toolCalls: [CALL], pieceBytes: 9 });
+  const chat = (
+    headers: Record<string, string> = {},
+    stream = false,
+    toolCalls = [CALL],
+  ): Promise<OpenAI.ChatCompletion> => {
+    stand.openai.next({ toolCalls, pieceBytes: 9 });
     const { completions } = stand.gpt({ route: 'coding' }).chat;
     return stream ? completions.stream(body, { headers }).finalChatCompletion() : completions.create(body, { headers });
   };
@@ -336,7 +384,8 @@ describe('a call that a model proposes', () => {
   test.each([false, true])('is released with an approval (stream: %s)', async (stream) => {
     const refused = await stand.decided(() => chat({}, stream).catch((error: Error) => error.message));
     expect(refused.value).toContain('APPROVAL_REQUIRED');
-    const { approval } = await approve(idIn(String(refused.value)));
+    const { approval, status } = await approve(idIn(String(refused.value)));
+    expect(status).toBe(200);
     const passed = await stand.decided(() => chat({ 'x-verdict-approval': approval }, stream));
     expect(passed.value).toMatchObject({ choices: [{ message: { tool_calls: [{ function: CALL }] } }] });
     expect(passed.tools).toMatchObject([{ input: { tool: { approval: { by: { id: 'carol' } } } } }]);
@@ -346,6 +395,21 @@ describe('a call that a model proposes', () => {
     );
     expect(again.value).toContain('APPROVAL_USED');
     expect(again.outcome.tool_calls).toMatchObject([{ released: false }]);
+  });
+
+  test('of the same call twice in one response, one approval is for one', async () => {
+    const twice = (headers: Record<string, string>) =>
+      stand.decided(() => chat(headers, false, [CALL, CALL]).catch((error: Error) => error.message));
+    const id = async (): Promise<string> => idIn(String((await twice({})).value));
+    const [one, two, three] = [await approve(await id()), await approve(await id()), await approve(await id())];
+    const short = await twice({ 'x-verdict-approval': one.approval });
+    expect(short.value).toContain('APPROVAL_USED');
+    expect(short.tools.map(({ effect_enforced }) => effect_enforced).sort()).toEqual(['forward', 'refuse']);
+    expect(short.outcome.tool_calls).toMatchObject([{ released: false }, { released: false }]);
+    const both = await twice({ 'x-verdict-approval': `${two.approval},${three.approval}` });
+    expect(both.value).toMatchObject({
+      choices: [{ message: { tool_calls: [{ function: CALL }, { function: CALL }] } }],
+    });
   });
 });
 
@@ -395,6 +459,40 @@ describe('gateways with one key', () => {
     await replica.close();
   });
 
+  test('whose disk fails as an approval is used: nothing passes, and nothing looks used twice', async () => {
+    const place = await Stand.open({ ...SITE, prepare: (site) => addColleague(site) });
+    const plan = place.site.path('faults.json');
+    const failing = (...faults: Fault[]): void => writeFileSync(plan, JSON.stringify(faults));
+    failing();
+    place.program.signal('SIGTERM');
+    await place.program.exited;
+    const keys = { E2E_OPENAI_KEY: 'x', E2E_ANTHROPIC_KEY: 'x', ...SITE.env };
+    const program = join(import.meta.dirname, 'withstand', 'faulty-gateway.ts');
+    const { site, auditFolder: log } = place;
+    const on: Place = { config: site.config, env: keys, log, ca: site.ca, token: site.token, site };
+    const faulty = new GatewayProcess(on, [process.execPath, program, plan]);
+    try {
+      const at = await faulty.ready;
+      const { approval } = await approve((await ask(bash(command), { at })).id, 'stranger', at);
+      const { id } = await ask(bash(`${command} -g`), { at });
+      failing({ op: 'sync', from: 0, times: 1e9, error: 'EIO' });
+      expect(await ask(bash(command), { at, approval })).toMatchObject({ status: 503, effect: null });
+      expect(await approve(id, 'stranger', at)).toEqual({ status: 503, approval: '', code: 'AUDIT_UNAVAILABLE' });
+      failing();
+      await until(async () => ((await fetch(`${at}/readyz`)).ok ? true : undefined), 'the log takes records again');
+      // The record of the call that failed may be in the log, or not: a second use would look as if both had passed.
+      const after = await ask(bash(command), { at, approval });
+      expect(after.reason).toContain('APPROVAL_USED');
+      const another = await approve(after.id, 'stranger', at);
+      expect(await ask(bash(command), { at, approval: another.approval })).toMatchObject({ effect: 'allow' });
+      expect(await faulty.stop()).toBe(0);
+      expect(await place.verify()).toMatchObject({ outcome: 'signed', closed: true, reused: [] });
+    } finally {
+      await faulty.stop('SIGKILL');
+      await place.discard();
+    }
+  });
+
   const addColleague = async (site: { issue: Stand['site']['issue'] }): Promise<void> => {
     tokens.stranger = await site.issue({ subject: 'carol', roles: ['maintainer'] });
   };
@@ -405,8 +503,7 @@ test('no secret of an approval is in the operational log', () => {
   expect(stand.program.stdout).not.toContain(KEY);
 });
 
-async function shell(line: string, home: string): Promise<void> {
-  const { execFileSync } = await import('node:child_process');
+function shell(line: string, home: string): void {
   execFileSync('sh', ['-c', line], { env: { ...process.env, HOME: home } });
   expect(readFileSync(`${home}/.config/verdict/approvals`, 'utf8')).toMatch(/^[\w.\n-]+$/);
 }

@@ -225,10 +225,11 @@ export class Stand {
   }
 }
 
-/** Tool calls of a response are part of its outcome, and what a hook announces runs elsewhere. */
+/** Tool calls of a response are part of its outcome, and what a hook announces runs elsewhere. An MCP server's own stream goes on. */
 function isForwardedCall({ effect_enforced, phase, input }: Entry): boolean {
   if (effect_enforced !== 'forward') return false;
-  return phase === 'request' || (input.tool.origin === 'mcp' && input.tool.parent === null);
+  if (phase === 'request') return true;
+  return input.tool.origin === 'mcp' && input.tool.parent === null && input.http.method !== 'GET';
 }
 
 interface ClientOptions {

@@ -96,7 +96,8 @@ describe.each([
     await client.close();
   });
 
-  const call = (name: string, args: Record<string, string>) => client.callTool({ name, arguments: args });
+  const call = (name: string, args: Record<string, string>) =>
+    client.callTool({ name, arguments: args }, { timeout: 5000 });
 
   test('a list holds what the caller may call, each item decided', async () => {
     const { value, records } = await stand.during(() => client.listTools());

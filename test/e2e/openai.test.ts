@@ -95,9 +95,12 @@ describe('an allowed call', () => {
   test('offers the tools that the route lets it, and the outcome tells what became of the call that was proposed', async () => {
     const tools = ['lookup_order', 'create_ticket'].map((name) => ({ type: 'function' as const, function: { name } }));
     stand.openai.next({ toolCalls: [{ name: 'lookup_order', arguments: '{"id":"42"}' }] });
-    const { value, decision, outcome, tools: proposed } = await stand.decided(() =>
-      stand.gpt().chat.completions.create({ ...CHAT_BODY, tools }),
-    );
+    const {
+      value,
+      decision,
+      outcome,
+      tools: proposed,
+    } = await stand.decided(() => stand.gpt().chat.completions.create({ ...CHAT_BODY, tools }));
     expect(value.choices[0]?.message.tool_calls).toHaveLength(1);
     expect(decision.input.call.tools).toEqual(tools.map(({ function: { name } }) => ({ name, type: 'function' })));
     expect(outcome).toMatchObject({

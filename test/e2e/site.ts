@@ -133,7 +133,7 @@ export class Site {
   }
 
   /** Builds the bundle from one file of Rego in place of the example policies. */
-  async buildPolicy(rego: string): Promise<void> {
+  async buildPolicy(rego: string, entrypoints = ['verdict/request']): Promise<void> {
     await mkdir(this.path('own'));
     await writeFile(this.path('own', 'own.rego'), rego);
     const oneTest =
@@ -145,7 +145,7 @@ export class Site {
       sequence: 1,
       sources: ['../own'],
       capabilities: '../policies/capabilities.json',
-      entrypoints: ['verdict/request'],
+      entrypoints,
       roots: ['verdict'],
     };
     await writeFile(this.path('bundles', 'own.yaml'), JSON.stringify(spec));

@@ -271,3 +271,18 @@ test('keys of the content that differ in case are the server’s affair', () => 
   const text = '{"jsonrpc":"2.0","id":1,"result":{"content":[],"structuredContent":{"a":1,"A":2}}}';
   expect(rendered(opened(text, { open: ['tools/call'] })).unchanged).toBe(true);
 });
+
+test('what is released is told by its questions, and only if all of a message is', () => {
+  const release = (reply: Reply, refused: string[]) =>
+    reply.render(new Map(reply.questions.map((each) => [each.key, refused.includes(nameOf(each)) ? REFUSE : RELEASE])))
+      .released;
+  const items = opened(list('[{"name":"a"},{"name":"b"},{"name":"c"},{"name":"c"}]'), { open: ['tools/list'] });
+  expect(release(items, ['b'])).toEqual([0]);
+  const asks = '{"a":{"method":"roots/list"},"b":{"method":"elicitation/create","params":{}}}';
+  const two = opened(`{"jsonrpc":"2.0","id":1,"result":{"resultType":"input_required","inputRequests":${asks}}}`, {
+    version: '2026-07-28',
+    open: ['tools/call'],
+  });
+  expect(release(two, [])).toEqual([0, 1]);
+  expect(release(two, ['roots/list'])).toEqual([]);
+});

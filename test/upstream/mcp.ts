@@ -46,7 +46,7 @@ export async function startMcp(): Promise<McpUpstream> {
     await transport.handleRequest(req, res, parsed);
   };
   const modern = (req: Incoming, res: ServerResponse, parsed: unknown): Promise<void> => {
-    const responseMode = upstream.json ? ('json' as const) : ('sse' as const);
+    const responseMode = upstream.json ? ('auto' as const) : ('sse' as const);
     return toNodeHandler(createMcpHandler(() => createTickets(upstream), { legacy: 'reject', responseMode }))(
       req,
       res,
