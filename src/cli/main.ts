@@ -25,7 +25,7 @@ const COMMANDS: Record<string, () => Promise<{ register(program: Command): void 
 };
 
 const HELP = `
-Exit codes: 0 fine, 1 a finding, 2 usage or configuration, 3 could not run. `hook` knows 0 and 2 only; `mcp` ends as its server does.
+Exit codes: 0 fine, 1 a finding, 2 usage or configuration, 3 could not run. For hook: 0 and 2 only. For mcp: those of the server.
 
 Examples:
   verdict init demo && cd demo          a development set-up: keys, policies, configuration, a token
