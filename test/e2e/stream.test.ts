@@ -292,17 +292,17 @@ describe('a vendor that goes away', () => {
     await expect(read()).rejects.toThrow();
   });
 
-  test('in the middle of a body that has a length', async () => {
+  test('in the middle of a body that has a length: nothing of it is released', async () => {
     const { outcome } = await stand.decided(async () => {
       const { wire, res } = await begin(CHAT);
       res.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 });
       res.write('{"half":');
-      await wire.sees('{"half":');
+      await sleep(50);
       res.destroy();
       await expect(wire.answer()).rejects.toThrow('the connection ended');
       wire.destroy();
     });
-    expect(outcome).toMatchObject({ status: 200, ended: 'upstream_aborted', response_bytes: 8 });
+    expect(outcome).toMatchObject({ status: 200, ended: 'upstream_aborted', response_bytes: 0 });
   });
 
   test.each<[string, (socket: NodeJS.WritableStream & { destroy(): void }) => void]>([
