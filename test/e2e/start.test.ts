@@ -59,7 +59,7 @@ describe('a set-up', () => {
     plain = createServer((req, res) => {
       asked = req.rawHeaders;
       req.resume();
-      res.setHeader('content-type', 'application/json').end('{}');
+      res.setHeader('content-type', 'application/json').end('{"choices":[]}');
     });
     await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
     stand = await Stand.open({ env: { E2E_ANTHROPIC_KEY: '' } });
