@@ -63,10 +63,10 @@ function respond(
     const observed = observer.end();
     void inspection.end().then(() => resolve(outcomeOf(call, received, observed, inspection)));
   });
-  // An error or a list of models: an SDK finds no tool call in it.
-  if (!GATED.has(dialect) || status < 200 || status > 299) passOn(delivery, observer);
+  const isError = status < 200 || status > 299;
+  if (!GATED.has(dialect) || (isError && route.mode === 'shadow')) passOn(delivery, observer);
   else if (route.mode === 'shadow') inspection.passBeside(delivery, formOf(response), dialect, observer);
-  else inspection.pass(delivery, formOf(response), dialect, observer);
+  else inspection.pass(delivery, { form: formOf(response), dialect, isError }, observer);
 }
 
 /** No encoding was asked for, and what is in one cannot be read here. */

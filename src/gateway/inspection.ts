@@ -1,5 +1,12 @@
 import type { Dialect } from '../input/index.ts';
-import { errorBody, type GateOptions, openJsonGate, openStreamGate, type StreamGate } from '../provider/index.ts';
+import {
+  errorBody,
+  type GateOptions,
+  type JsonGate,
+  openJsonGate,
+  openStreamGate,
+  type StreamGate,
+} from '../provider/index.ts';
 import type { Call } from './call.ts';
 import type { Gateway } from './gateway.ts';
 import { Judge, passGated, passWhole, type ResponseFault, refuseWhole, type Whole } from './inspect.ts';
@@ -9,6 +16,37 @@ import { BLIND, type Shadow, shadowStream, shadowWhole } from './shadow.ts';
 
 /** How a response comes: as events, whole, or in an encoding that hides which. */
 export type Form = 'stream' | 'whole' | 'encoded';
+
+/** What a response is. */
+export interface Kind {
+  form: Form;
+  dialect: Dialect;
+  /** Whether its status says that it is no answer. */
+  isError: boolean;
+}
+
+/** Keys under which an answer of one of the dialects holds what the model said. */
+const ANSWERS = ['choices', 'content', 'output', 'tool_calls', 'function_call'];
+
+/** Whether the body of an error may hold an answer all the same. What no client can parse, such as a proxy's page, does not. */
+function mayAnswer(body: Uint8Array): boolean {
+  try {
+    const value: unknown = JSON.parse(
+      Buffer.from(body)
+        .toString('utf8')
+        .replace(/^\uFEFF/, ''),
+    );
+    return typeof value === 'object' && value !== null && ANSWERS.some((key) => Object.hasOwn(value, key));
+  } catch {
+    return false;
+  }
+}
+
+const passing = (body: Uint8Array): JsonGate => ({
+  proposals: [],
+  render: () => ({ body }),
+  observed: () => ({ calls: 0, types: [], abandoned: 0 }),
+});
 
 /** The gates that one response goes through, and what its outcome says of them. */
 export class Inspection {
@@ -33,11 +71,17 @@ export class Inspection {
   }
 
   /** Passes a response on, with no tool call in it that was not allowed. */
-  pass(delivery: Delivery, form: Form, dialect: Dialect, observer: Watcher): void {
+  pass(delivery: Delivery, { form, dialect, isError }: Kind, observer: Watcher): void {
     const { judge } = this;
+    const whole = this.whole(dialect);
     if (form === 'stream') this.close = passGated(delivery, observer, this.stream(dialect, this.options), judge);
-    else if (form === 'whole') passWhole(delivery, observer, this.whole(dialect), judge);
-    else refuseWhole(delivery, this.whole(dialect), judge, 'RESPONSE_UNREADABLE');
+    else if (form === 'encoded') refuseWhole(delivery, whole, judge, 'RESPONSE_UNREADABLE');
+    else if (!isError) passWhole(delivery, observer, whole, judge);
+    else {
+      // SDKs read no tool call in an error; other clients may not look at the status.
+      const open = (body: Uint8Array): JsonGate => (mayAnswer(body) ? whole.open(body) : passing(body));
+      passWhole(delivery, observer, { ...whole, open }, judge);
+    }
   }
 
   /** For a route in shadow: the response passes as it comes, and what policy says of its tool calls is recorded. */

@@ -1,6 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type OpenAI from 'openai';
+import { Hand } from './hand.ts';
 import { CHAT_BODY, codes, MESSAGE_BODY, Stand } from './harness.ts';
 import { ROUTES } from './site.ts';
 
@@ -164,4 +165,33 @@ describe.each(['json', 'stream'])('OpenAI Responses, %s', (form) => {
     ]);
     expect(JSON.stringify(stripped.value)).not.toContain(SECRET);
   });
+});
+
+test.each([302, 400, 429, 500])('a tool call in a response of status %d is judged all the same', async (status) => {
+  const hand = await Hand.start();
+  const other = await Stand.open({ providers: { openai: hand.url } });
+  try {
+    const message = { role: 'assistant', content: null, tool_calls: [{ id: 'c', type: 'function', function: DENIED }] };
+    const { value, outcome } = await other.decided(async () => {
+      const asked = other.ask(other.chat());
+      const { res } = await hand.next();
+      res.writeHead(status, { 'content-type': 'application/json' });
+      res.end(JSON.stringify({ choices: [{ index: 0, message, finish_reason: 'tool_calls' }] }));
+      return (await asked).body.toString();
+    });
+    expect(value).toContain('TOOL_NOT_ALLOWED');
+    expect(value).not.toContain(SECRET);
+    expect(outcome.tool_calls).toMatchObject([{ name: 'delete_order', released: false }]);
+    const { value: page } = await other.decided(async () => {
+      const asked = other.ask(other.chat());
+      const { res } = await hand.next();
+      res.writeHead(status, { 'content-type': 'text/html' });
+      res.end('<p>no</p>');
+      return asked;
+    });
+    expect([page.status, page.body.toString()]).toEqual([status, '<p>no</p>']);
+  } finally {
+    await other.close();
+    await hand.close();
+  }
 });
