@@ -35,6 +35,9 @@ Examples:
   verdict verify audit --ca pki/root.pem
   verdict replay audit --bundles audit/bundles --ca pki/root.pem`;
 
+/** As package.json says. */
+const OLDEST_NODE = 24;
+
 /** The program with the command of that name; with all of them if there is none. */
 async function createProgram(name: string): Promise<Command> {
   const program = new Command('verdict')
@@ -61,11 +64,22 @@ function outliveReader(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }
 
+/** An older one fails on the first module that it does not know, without saying why. */
+function requireNode(): void {
+  const [major] = process.versions.node.split('.').map(Number);
+  if ((major ?? 0) >= OLDEST_NODE) return;
+  throw new CliError(
+    EXIT.unable,
+    `expected Node.js ${OLDEST_NODE} or newer, got ${process.versions.node} (in a checkout, scripts/verdict finds the right one)`,
+  );
+}
+
 async function main(): Promise<void> {
   process.stdout.on('error', outliveReader);
   process.stderr.on('error', outliveReader);
   const name = process.argv[2] ?? '';
   try {
+    requireNode();
     await (await createProgram(name)).parseAsync();
   } catch (error) {
     const code = report(error);
