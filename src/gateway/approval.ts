@@ -150,6 +150,11 @@ export class Approvals {
     this.used.delete(id);
   }
 
+  /** Whether a call passed with it, as far as this replica has seen. */
+  wasUsed(id: string): boolean {
+    return this.used.has(id);
+  }
+
   private remember(id: string, until: number): void {
     const now = this.now();
     for (const [other, end] of this.used) {

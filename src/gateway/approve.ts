@@ -27,6 +27,7 @@ export async function approve(gateway: Gateway, call: Call): Promise<void> {
   }
   const { role, decision, tool, arguments_sha256 } = request;
   if (!subject.roles.includes(role)) throw new Refusal('APPROVAL_FORBIDDEN', `expected the role ${role}`);
+  if (gateway.approvals.wasUsed(request.id)) throw new Refusal('APPROVAL_USED');
   const granted = await gateway.approvals.grant(id, { id: subject.id, issuer: subject.issuer, role });
   if (!granted) throw invalid();
   const { token, expires } = granted;

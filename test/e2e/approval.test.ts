@@ -159,6 +159,7 @@ describe('the way of an approval', () => {
     const [one, two] = [await approve(id), await approve(id, 'both')];
     expect(await ask(bash(command), { approval: one.approval })).toMatchObject({ effect: 'allow' });
     expect((await ask(bash(command), { approval: two.approval })).reason).toContain('APPROVAL_USED');
+    expect(await approve(id)).toMatchObject({ status: 403, code: 'APPROVAL_USED' }); // nothing is left to approve of
   });
 
   test('where nothing had to be approved of, none is used up', async () => {
