@@ -6,6 +6,7 @@ package org.commands
 import data.org.commands.limits
 import data.verdict.command
 import data.verdict.reason
+import data.verdict.workspace
 
 # METADATA
 # title: No program that a machine does not survive
@@ -110,7 +111,7 @@ is_narrow(one) if {
 	not "parallel" in one.by
 	count(places(one)) > 0
 	every place in places(one) {
-		is_below_workspace(place)
+		workspace.is_below(place)
 	}
 }
 
@@ -121,54 +122,6 @@ places(one) := array.slice(command.operands(one), 1, count(one.words)) if one.pr
 places(one) := command.operands(one) if one.program in limits.deleting
 
 places(one) := array.concat([one.arguments[0]], command.operands(one)) if one.program in limits.finding
-
-# Relative to where the workspace is, as long as no `cd` of the same call leads elsewhere.
-is_below_workspace(place) if {
-	not is_anywhere(place)
-	not startswith(place, "/")
-	not startswith(place, "-")
-	not moves
-}
-
-is_below_workspace(place) if {
-	not is_anywhere(place)
-	some folder in array.concat(limits.scratch, [object.get(input.tool, "workspace", null)])
-	is_string(folder)
-	count(folder) > 1
-	startswith(place, $"{trim_right(folder, "/")}/")
-	trim_left(substring(place, count(folder), -1), "/.") != ""
-}
-
-is_anywhere(place) if contains(place, "$")
-
-is_anywhere(place) if contains(place, "..")
-
-is_anywhere(place) if startswith(place, "~")
-
-is_anywhere(place) if contains(place, `\`)
-
-is_anywhere(place) if contains(place, ":")
-
-# What `find -exec` and `xargs -I` put in.
-is_anywhere(place) if contains(place, "{}")
-
-# "", ".", "./", "/": the whole of it.
-is_anywhere(place) if trim(place, "./") == ""
-
-moves if {
-	some one in command.commands
-	one.program in {"cd", "chdir", "pushd", "popd"}
-	not leads_down(one)
-}
-
-leads_down(one) if {
-	count(command.operands(one)) == 1
-	place := one.arguments[0]
-	not is_anywhere(place)
-	not startswith(place, "/")
-}
-
-leads_down(one) if one.arguments == [input.tool.workspace]
 
 writes_device if {
 	some action in input.tool.actions

@@ -7,7 +7,10 @@ package org.secrets
 import data.org.secrets.harmless
 import data.org.secrets.key_prefixes
 import data.org.secrets.marks
-import data.org.secrets.separators
+import data.org.secrets.pattern_arguments
+import data.org.secrets.spoken
+import data.verdict.command
+import data.verdict.paths
 import data.verdict.reason
 
 # METADATA
@@ -53,12 +56,11 @@ deny_tool contains reason.of(rego.metadata.chain(), "an argument holds a private
 	contains(split(label, "-----")[0], "PRIVATE")
 }
 
-# Everything that may name a file, in one text, so that each mark is looked for once: lower case, every part of a path
-# between two slashes, whatever quotes, `=`, `:` or `@` it stands behind. A regular expression for each would take longer
-# than all the rest.
-named := strings.replace_n(harmless, parted) if {
-	all := array.flatten(["", words, paths, strings_that_may_be_paths, ""])
-	parted := strings.replace_n(separators, lower(concat("//", all)))
+# Everything that may name a file, in one text, so that each mark is looked for once. A regular expression for each would
+# take longer than all the rest.
+named := strings.replace_n(harmless, concat("", [said, touched])) if {
+	said := strings.replace_n(spoken, paths.parted(array.concat(words, strings_that_may_be_paths)))
+	touched := paths.parted([paths.opened(text) | some text in array.flatten([touched_paths, asked_patterns, patterns])])
 }
 
 words := [word |
@@ -68,11 +70,31 @@ words := [word |
 	is_string(word)
 ]
 
-paths := [action.path |
+touched_paths := [action.path |
 	some action in input.tool.actions
 	action.kind == "file"
 	is_string(action.path)
 ]
+
+# Which files a tool searches, where it says so by a pattern. `!` leaves files out.
+asked_patterns := [text |
+	some name in pattern_arguments
+	walk(input.tool.arguments[name], [_, text])
+	is_string(text)
+	not leaves_out(text)
+]
+
+patterns := [pattern |
+	some one in command.commands
+	some pattern in paths.patterns(one)
+	is_string(pattern)
+]
+
+leaves_out(text) if {
+	startswith(text, "!")
+	not contains(text, ",")
+	not contains(text, " ")
+}
 
 # Where no action tells what a tool would do: each string that has the looks of a path. What an editor writes is not
 # looked through: it may speak of such files.

@@ -22,6 +22,11 @@ test_files if {
 		"/work/shop/.ENV",
 		"/work/shop/.envrc",
 		"/work/shop/prod.env",
+		"/work/shop/prod.env.bak",
+		"/work/shop/event.key",
+		"/work/shop/.env.example.bak",
+		"/work/shop/**/.e*v",
+		"/work/shop/[.]env",
 		"/work/shop/tls/server.pem",
 		"/work/shop/tls/server.key",
 		"/work/shop/release.keystore",
@@ -126,4 +131,40 @@ test_private_keys if {
 		codes == {"PRIVATE_KEY_IN_ARGUMENTS"} with input as saying(concat("", ["a\n-----BEGIN ", kind, "PRIVATE", " KEY-----\nMIIB"]))
 	}
 	codes == set() with input as saying("-----BEGIN CERTIFICATE-----\nPRIVATE")
+}
+
+test_patterns_of_tools if {
+	every arguments in [
+		{"glob": ".env"},
+		{"include_pattern": ".e*v"},
+		{"include": ["src/*.ts", "**/.e?v"]},
+		{"includePattern": "*.pem"},
+		{"glob": "*v"},
+		{"glob": "{a,.env}"},
+		{"glob": "!a,.env"},
+	] {
+		codes == {"SECRET_FILE"} with input as object.union(example.read, {"tool": {"arguments": arguments}})
+	}
+	every arguments in [{"glob": "*.ts"}, {"glob": "!.env"}, {"pattern": ".*env"}, {"include": [7, "src/**"]}, null, "x"] {
+		codes == set() with input as object.union(example.read, {"tool": {"arguments": arguments}})
+	}
+}
+
+test_patterns_of_programs if {
+	every text in [
+		"grep -r --include=.e*v KEY",
+		"grep -r --include .e*v KEY",
+		"rg -g .e*v KEY",
+		"rg -g.e?v KEY",
+		"rg --glob=**/.[e]nv KEY",
+		"git grep KEY .e*v",
+		"git grep KEY -- .e*",
+		"git diff -- .e*v",
+	] {
+		codes == {"SECRET_FILE"} with input as example.running(example.words(text))
+	}
+	every text in ["grep -r --include=*.ts KEY", "rg -g !.e* KEY", "rg .*foo", "git grep .*foo", "git log -- src/*.ts"] {
+		codes == set() with input as example.running(example.words(text))
+	}
+	codes == set() with input as example.running(["rg", "-g", 7])
 }

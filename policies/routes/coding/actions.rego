@@ -153,6 +153,9 @@ is_free(one) if {
 	one.words[0] == one.program
 	is_listed(one)
 	not has_option_asked(one)
+	not runs_elsewhere(one)
+	not fetches_elsewhere(one)
+	not may_show_environment(one)
 	every wrapper in one.by {
 		wrapper in actions.wrappers
 	}
@@ -197,6 +200,15 @@ has_option_asked(one) if {
 	some option in actions.options_asked[one.program]
 	startswith(one.arguments[_], option)
 }
+
+# Long options may be cut short, and short ones stand in a group.
+has_option_asked(one) if {
+	some option in actions.options_asked[one.program]
+	startswith(option, "--")
+	command.has_long(one, option)
+}
+
+has_option_asked(one) if command.has_short(one, actions.letters_asked[one.program][_])
 
 is_allowed_host(host) if host in actions.hosts
 

@@ -175,3 +175,78 @@ test_push if {
 	}
 	asked == {"PUSH_APPROVAL"} with input as example.as_maintainer(running("git push --all origin"))
 }
+
+test_runners if {
+	every text in [
+		"make -f a.mk",
+		"make -kf a.mk",
+		"make -C /work/other",
+		"make --eval=x",
+		"make --makef a",
+		"make SHELL=a",
+		"npm --prefix a test",
+		"npm test --script-shell=a",
+		"npm test --script-sh a",
+		"go test --toolexec a",
+		"cargo test --config a",
+		"prettier --plugin=a b",
+		"jest --config a",
+		"pytest -c a",
+		"pytest -qp a",
+		"pytest ../other",
+		"pytest /work/other",
+		"pytest ~/a",
+		"jest $",
+	] {
+		asked == {"PROGRAM_APPROVAL"} with input as running(text)
+	}
+	every text in ["make -j4 all", "npm test -- --silent", "go test ./...", "pytest -q /work/shop/test", "jest --coverage"] {
+		asked == set() with input as running(text)
+	}
+}
+
+test_folder_of_runners if {
+	every folder in ["/work/other", "..", "$", "~", "/tmp/a"] {
+		asked == {"PROGRAM_APPROVAL"} with input as example.acting([
+			example.command(["cd", folder], []),
+			example.command(["make"], []),
+		])
+	}
+	every folder in ["packages/a", "/work/shop", "/work/shop/packages/a"] {
+		asked == set() with input as example.acting([
+			example.command(["cd", folder], []),
+			example.command(["make"], []),
+		])
+	}
+}
+
+test_fetch if {
+	asked == set() with input as running("git fetch origin main")
+	asked == set() with input as running("git fetch")
+	every text in ["git fetch https://github.com/a/b", "git fetch ../other", "git fetch $", "git pull x", "git clone x"] {
+		asked == {"PROGRAM_APPROVAL"} with input as running(text)
+	}
+}
+
+test_environment if {
+	every text in ["jq -n env", "jq -n $ENV", "jq -n $", "jq -nf a.jq", "ps auxeww", "ps e", "ps -E"] {
+		asked == {"PROGRAM_APPROVAL"} with input as running(text)
+	}
+	every text in ["jq .env.name package.json", "ps aux", "ps -ef"] {
+		asked == set() with input as running(text)
+	}
+	every text in ["npm run env", "pnpm run env", "yarn run env", "export -fp", "declare -x", "compgen -v", "typeset"] {
+		"PROGRAM_SHOWS_SECRETS" in denied with input as running(text)
+	}
+}
+
+echoing(text) := object.union(running("echo $"), {"tool": {"arguments": {"command": text}}})
+
+test_variables if {
+	every text in ["echo $AWS_SECRET_ACCESS_KEY", "echo ${Api_Token:-x}", "echo $HOME $DB_PASSWORD", "echo ${!name}"] {
+		asked == {"SECRET_VARIABLE_APPROVAL"} with input as echoing(text)
+	}
+	every text in ["echo $HOME", "echo $? token", "echo token"] {
+		asked == set() with input as echoing(text)
+	}
+}
