@@ -51,6 +51,9 @@ const PATCHERS = new Set('applypatch applypatchcall patch'.split(' '));
 
 /** Tools that look at the folder where the agent works if they are told no other. */
 const HERE = /^(ls|list|glob|grep|rip|search|find|directorytree|text|filesearch|globfile)/;
+/** Tools that search files, and the arguments that say in which. */
+const SEARCHES = /^(glob|grep|rip|search|find|text|filesearch)/;
+const FILTERS = ['glob', 'globs', 'include', 'includes', 'include_pattern', 'includePattern', 'file_pattern'];
 /** Names that other tools have too: without a path they mean no file. */
 const VAGUE =
   /^(view|list|create|insert|replace|delete|remove|move|copy|rename|patch|editor|memory|search|rm|strreplace)$/;
@@ -82,11 +85,18 @@ export function fileTool(key: string, value: JsonValue, ledger: Ledger, ground: 
 
 function accessTool(key: string, value: JsonValue, ledger: Ledger, ground: Ground): void {
   const access = ACCESS.get(key) as Access;
-  const paths = [...stringsUnder(value, PATHS), ...listedPaths(value), ...nestedPaths(value)];
+  const isSearch = SEARCHES.test(key);
+  const listed = listedPaths(value, isSearch ? LISTS.filter((name) => name !== 'include') : LISTS);
+  const paths = [...stringsUnder(value, PATHS), ...listed, ...nestedPaths(value)];
   const base = stringOf(value, ['path', 'dir_path', 'directory', 'target_directory', 'folder']) ?? '.';
   if (key.startsWith('glob')) {
     for (const pattern of stringsUnder(value, ['pattern', 'glob_pattern'])) touchPattern(pattern, base, ledger, ground);
-  } else if (paths.length === 0 && HERE.test(key)) paths.push('.');
+  }
+  if (isSearch) {
+    for (const name of FILTERS)
+      for (const pattern of listsOrString(value, name)) touchPattern(pattern, base, ledger, ground);
+  }
+  if (!key.startsWith('glob') && paths.length === 0 && HERE.test(key)) paths.push('.');
   for (const path of paths) touchPattern(path, '.', ledger, ground, access);
 }
 
@@ -109,8 +119,8 @@ function touchPattern(path: string, base: string, ledger: Ledger, ground: Ground
   ledger.add({ kind: 'file', access, path: text, place: locate(head === '' ? '.' : head, climbs, from).place });
 }
 
-function listedPaths(value: JsonValue): string[] {
-  return LISTS.flatMap((name) => {
+function listedPaths(value: JsonValue, names: string[]): string[] {
+  return names.flatMap((name) => {
     const items = value.get(name)?.items() ?? [];
     return items.some((item) => item.kind === 'object') ? [] : listsOrString(value, name);
   });

@@ -48,6 +48,8 @@ export class Ledger {
   private readonly known = new Set<string>();
   private text = 0;
   private work = 0;
+  private isLate = false;
+  private isEvaluated = false;
 
   add(action: Action): void {
     if (action.kind !== 'command') {
@@ -62,6 +64,20 @@ export class Ledger {
 
   opaque(why: Why): void {
     this.add({ kind: 'opaque', why });
+  }
+
+  /** A literal with a substitution behind a bracket: as an index it is run where a variable's name or a number is evaluated. */
+  literal(text: string): void {
+    const at = text.indexOf('[');
+    if (at < 0 || this.isLate || (text.indexOf('$(', at) < 0 && text.indexOf('`', at) < 0)) return;
+    this.isLate = true;
+    if (this.isEvaluated) this.opaque('dynamic_script');
+  }
+
+  /** Something is evaluated as arithmetic: what, is mostly known only by the run. */
+  evaluate(): void {
+    if (this.isLate && !this.isEvaluated) this.opaque('dynamic_script');
+    this.isEvaluated = true;
   }
 
   /** @throws Overflow when all work together is too much */

@@ -126,5 +126,5 @@ function readEnvironment(holder: JsonValue, shell: Shell): void {
   const env = holder.get('env');
   if (env === undefined || env.kind === 'null') return;
   if (env.kind !== 'object') throw new Unexpected();
-  for (const [name, value] of env.entries()) environmentOf(name, plain(asString(value)), shell, outermost());
+  for (const [name, value] of env.entries()) environmentOf(name, plain(asString(value)), true, shell, outermost());
 }

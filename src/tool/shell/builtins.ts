@@ -1,5 +1,6 @@
 import { move } from '../place.ts';
-import { type Field, scriptOf } from './field.ts';
+import { environmentOf } from './environment.ts';
+import { type Field, scriptOf, tail, UNKNOWN } from './field.ts';
 import { type Frame, type Shell, within } from './shell.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;
@@ -29,7 +30,11 @@ const REDEFINERS: [string, RegExp][] = [
 
 /** What the shell's own commands do to the shell, and to the commands behind them. */
 export function runBuiltin(program: string, fields: Field[], shell: Shell, frame: Frame): void {
-  if (SETTERS.has(program)) setVariables(fields, shell);
+  if (SETTERS.has(program)) setVariables(program, fields, shell, frame);
+  if (evaluates(program, fields)) shell.ledger.evaluate();
+  // `set -a`: whatever is set from here on.
+  if (program === 'set' && fields.some((field) => /^-[a-zA-Z]*a|^allexport$/.test(field.text)))
+    shell.ledger.opaque('environment');
   const redefines = REDEFINERS.some(
     ([name, option]) => name === program && fields.some((field) => option.test(field.text)),
   );
@@ -56,7 +61,42 @@ export function runBuiltin(program: string, fields: Field[], shell: Shell, frame
   }
 }
 
-function setVariables(fields: Field[], shell: Shell): void {
+export const isSetter = (field: Field): boolean => SETTERS.has(field.text) || field.text === 'eval';
+
+/** Commands that take a word for a variable with an index, or for a number that may be one. */
+function evaluates(program: string, fields: Field[]): boolean {
+  if (program === 'test' || program === '[')
+    return fields.some(({ text, dynamic }) => dynamic || /^-([vR]|eq|ne|[gl][te])$/.test(text));
+  if (program === 'let') return true;
+  return SETTERS.has(program) && fields.some(({ text, dynamic }) => dynamic || /^[-+][a-zA-Z]*i/.test(text));
+}
+
+/** What builtins set, for the programs behind them. `printf` and `wait` set what their option names. */
+function setEnvironment(program: string, fields: Field[], shell: Shell, frame: Frame): void {
+  if (program === 'unset') return;
+  const isExported =
+    program === 'export' || fields.some((field) => /^-[a-zA-Z]*x/.test(field.text) && program !== 'read');
+  const refers = /^(declare|typeset|local)$/.test(program) && fields.some((field) => /^-[a-zA-Z]*n/.test(field.text));
+  if (refers) shell.variables.setAny();
+  const option = program === 'printf' ? /^-v/ : program === 'wait' ? /^-[a-z]*p/ : undefined;
+  fields.forEach((field, i) => {
+    const [attached = ''] = option?.exec(field.text) ?? [];
+    if (option !== undefined && attached === '' && !option.test(fields[i - 1]?.text ?? '')) return;
+    const word = attached === '' ? field : tail(field, attached.length);
+    const [whole, name, set] = /^([A-Za-z_]\w*)(?:\[.*?\])?(\+?=)?/s.exec(word.text) ?? [];
+    if (whole === undefined || name === undefined) {
+      if (word.dynamic && !word.text.startsWith('-')) shell.ledger.opaque('environment');
+      return;
+    }
+    const value = set === '=' ? tail(word, whole.length) : UNKNOWN;
+    if (word.dynamic && set === undefined) shell.ledger.opaque('environment');
+    environmentOf(refers ? value.text : name, refers ? UNKNOWN : value, isExported, shell, frame);
+    if (refers && value.dynamic) shell.ledger.opaque('environment');
+  });
+}
+
+function setVariables(program: string, fields: Field[], shell: Shell, frame: Frame): void {
+  setEnvironment(program, fields, shell, frame);
   for (const { text, dynamic } of fields) {
     const name = NAME.exec(text)?.[0];
     // An index is arithmetic, in which even a quoted substitution runs.

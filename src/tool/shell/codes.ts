@@ -1,4 +1,5 @@
-import { type Field, scriptOf } from './field.ts';
+import { environmentOf } from './environment.ts';
+import { type Field, scriptOf, tail } from './field.ts';
 import { has, type Options, readOptions, valueGiven } from './options.ts';
 import { type Frame, type Shell, touch, within } from './shell.ts';
 
@@ -80,6 +81,7 @@ export function readCode(program: string, fields: Field[], shell: Shell, frame: 
     readShell(fields, shell, frame);
     return;
   }
+  if (/^(g|bsd|b|p)?make$/.test(program)) readMake(fields, shell, frame);
   // What `at` and `crontab` read is run later.
   if (/^(at|batch|crontab)$/.test(program)) {
     readFile(undefined, shell, frame, (text) => shell.child(text, within(frame, program, { stdin: undefined })));
@@ -97,6 +99,32 @@ export function readCode(program: string, fields: Field[], shell: Shell, frame: 
     readFile(first < 0 ? undefined : fields[first], shell, frame, () => shell.ledger.opaque('inline_code'));
   }
   if (/^[gmn]?awk$|^g?sed$/.test(program)) readFilter(program, fields, shell);
+}
+
+const MAKE: Options = {
+  bare: 'bBdehikLnpqrRsStvwjlO',
+  valued: 'fCIoWE',
+  foremost: ['eval', 'file', 'makefile', 'directory', 'include-dir'],
+};
+
+/** `make` takes rules from its words, and pastes the values there into the scripts of its rules. */
+function readMake(fields: Field[], shell: Shell, frame: Frame): void {
+  const reading = readOptions(fields, MAKE, false);
+  const inline = (): void => shell.ledger.opaque('inline_code');
+  for (const { name, value } of reading.given) {
+    if (name === 'E' || name === 'eval') inline();
+    if (value === undefined) continue;
+    if (/^(f|file|makefile)$/.test(name)) readFile(value, shell, frame, inline);
+    if (/^(C|I|directory|include-dir)$/.test(name)) touch('read', value, shell, frame);
+  }
+  for (const field of reading.operands) {
+    const at = field.text.indexOf('=');
+    if (at < 0) continue;
+    const name = /^\w*/.exec(field.text)?.[0] ?? '';
+    const value = tail(field, at + 1);
+    if (value.dynamic || /[$`;&|<>()'"\\\n]/.test(value.text)) inline();
+    environmentOf(name, value, false, shell, frame);
+  }
 }
 
 function readShell(fields: Field[], shell: Shell, frame: Frame): void {
@@ -174,11 +202,26 @@ for (const [name, other] of Object.entries({
   COMMAND_OPTIONS.set(name, COMMAND_OPTIONS.get(other) as RegExp);
 }
 
+/** Their long options, which may be given by their beginning. */
+const LONG =
+  'to-command use-compress-program rsh-command info-script new-volume-script checkpoint-action rsh rsync-path compress-program filter pager unzip-command exec sh-exec upload-pack receive-pack open-files-in-pager extcmd'.split(
+    ' ',
+  );
+
+/** An option by its whole name, if the program has one that begins so. */
+function wholeOption(field: Field, option: RegExp): Field {
+  const [, given, rest = ''] = /^--([a-z][a-z-]*)(=.*)?$/s.exec(field.text) ?? [];
+  if (given === undefined || LONG.includes(given)) return field;
+  const whole = LONG.find((name) => name.startsWith(given) && option.test(`--${name}=exec=`));
+  return whole === undefined ? field : { ...field, text: `--${whole}${rest}` };
+}
+
 /** Runs what options such as `tar --to-command=…` hold, be it in the same word or in the next. */
 export function runOptions(program: string, fields: Field[], shell: Shell, frame: Frame): void {
   const option = COMMAND_OPTIONS.get(program);
   if (option === undefined) return;
-  fields.forEach((field, i) => {
+  fields.forEach((short, i) => {
+    const field = wholeOption(short, option);
     const next = fields[i + 1];
     const own = option.exec(field.text)?.[0].length;
     const value = own !== undefined ? scriptOf([{ ...field, text: field.text.slice(own) }]) : undefined;

@@ -39,20 +39,31 @@ const toLast = (all: Access, valued: string): Toucher => ({
 
 const GROUPS: [string, Toucher][] = [
   [
-    'cat tac nl less more most zcat zless bzcat xzcat bat batcat rev file stat strings md5sum sha1sum sha224sum sha256sum',
+    'cat tac nl less more most zcat zless bzcat xzcat bat batcat rev stat strings md5sum sha1sum sha224sum sha256sum',
     read(),
   ],
-  [
-    'sha384sum sha512sum b2sum cksum sum base64 base32 basenc wc cmp comm diff sdiff colordiff paste tsort view vdir',
-    read(),
-  ],
-  [
-    'readelf nm objdump ldd hexdump hd xxd od source . mdcat glow pandoc-cat pr fmt fold expand unexpand',
-    read('LlnNcswjtA'),
-  ],
+  ['sha384sum sha512sum b2sum cksum sum base64 base32 basenc cmp comm sdiff colordiff paste tsort view vdir', read()],
+  ['readelf nm objdump ldd source . mdcat glow pandoc-cat', read()],
+  ['od', read('AjNSt')],
+  ['hexdump hd', read('efns', { reads: ['f'] })],
+  ['xxd', { bare: '', valued: 'cgloRsn', all: 'read', last: 'write' }],
+  ['fold expand unexpand', read('wt')],
+  ['fmt', read('wgp')],
+  ['pr', read('DhlNoWw')],
+  ['date', { bare: '', valued: 'dfrs', reads: ['f', 'file', 'r', 'reference'] }],
+  ['file', read('fmPe', { reads: ['f', 'files-from', 'm', 'magic-file'] })],
+  ['wc', read('', { reads: ['files0-from'] })],
+  ['diff', read('', { reads: ['from-file', 'to-file', 'exclude-from'], writes: [] })],
   ['head tail', read('nc', { valuedNames: ['lines', 'bytes'] })],
   ['cut', read('bcdf', { valuedNames: ['delimiter', 'fields', 'characters', 'bytes'] })],
-  ['sort', read('kStT', { writes: ['o', 'output'], valuedNames: ['key', 'field-separator', 'output'] })],
+  [
+    'sort',
+    read('kStT', {
+      reads: ['files0-from', 'random-source'],
+      writes: ['o', 'output'],
+      valuedNames: ['key', 'field-separator'],
+    }),
+  ],
   ['uniq', { ...toLast('read', 'fsw'), last: 'write' }],
   ['join', read('12aeijotv')],
   ['ls dir tree du exa eza lsd', read('IwLPT', { here: true })],
@@ -78,7 +89,7 @@ const GROUPS: [string, Toucher][] = [
     }),
   ],
   ['awk gawk mawk nawk', read('Ffvi', { skip: 1, insteadOf: ['f', 'file'], reads: ['f', 'file', 'i'] })],
-  ['jq yq', read('fL', { skip: 1, insteadOf: ['f', 'from-file'], reads: ['f', 'from-file'], inPlace: ['i'] })],
+  ['jq yq', read('fL', { skip: 1, insteadOf: ['f', 'from-file'], reads: ['f', 'from-file', 'L'], inPlace: ['i'] })],
   [
     'tee sponge touch mkdir mkfifo truncate vi vim nvim nano emacs pico ed ex code gzip gunzip bzip2 bunzip2 xz unxz zstd',
     write('dmrst'),
@@ -109,15 +120,26 @@ const TOUCHERS = new Map(
 
 export const readsFiles = (program: string): boolean => TOUCHERS.get(program)?.all === 'read';
 
+/** Long options whose value may begin like a path, and is none. */
+const NO_PATH = /^(regexp|expression|i?glob|include|exclude|exclude-dir|.*delimiter|.*separator|format|label|suffix)$/;
+const COMPILERS = /^(go|gcc|cc|g\+\+|c\+\+|clang|clang\+\+|rustc|ld|as)$/;
+
 /** Notes the files that a program's words name. */
 export function touchFiles(program: string, fields: Field[], shell: Shell, frame: Frame): void {
   if (program === 'dd') touchByDd(fields, shell, frame);
   if (/^(g|bsd)?tar$/.test(program)) touchByTar(fields, shell, frame);
+  if (program === 'git') touchByGit(fields, shell, frame);
+  if (COMPILERS.test(program)) touchByCompiler(fields, shell, frame);
   const toucher = TOUCHERS.get(program);
   if (toucher === undefined) return;
-  const reading = readOptions(fields, toucher, false);
+  const named = [...(toucher.writes ?? []), ...(toucher.reads ?? [])];
+  const foremost = named.filter((name) => name.length > 1);
+  const valued = toucher.valued + named.filter((name) => name.length === 1).join('');
+  const reading = readOptions(fields, { ...toucher, valued, foremost }, false);
   for (const { name, value } of reading.given) {
     if (value === undefined) continue;
+    const isPath = name.length > 1 && !NO_PATH.test(name) && (value.text.startsWith('/') || value.home);
+    if (isPath && !toucher.writes?.includes(name)) touch('read', value, shell, frame);
     if (toucher.reads?.includes(name)) touch('read', value, shell, frame);
     if (toucher.writes?.includes(name)) touch('write', value, shell, frame);
   }
@@ -135,6 +157,31 @@ function touchOperands(toucher: Toucher, reading: Reading, shell: Shell, frame: 
     const isLast = i === operands.length - 1 && operands.length > 1 && !hasTarget;
     const access = isLast && last !== undefined ? last : isWritten ? 'write' : all;
     if (access !== undefined) touch(access, field, shell, frame);
+  });
+}
+
+/** What `git` reads beside what it keeps. */
+function touchByGit(fields: Field[], shell: Shell, frame: Frame): void {
+  const isApart = fields.some((field) => /^--no-i/.test(field.text));
+  fields.forEach((field, i) => {
+    const next = fields[i + 1];
+    const [long] = /^--(fi|cont|templ|output|git-dir|work-tree|pathspec-from|exec-path)[a-z-]*=/.exec(field.text) ?? [];
+    const access = field.text.startsWith('--output') ? 'write' : 'read';
+    if (long !== undefined) touch(access, tail(field, long.length), shell, frame);
+    else if (/^(-[a-zA-Z]*F|-C|--(fi|cont|templ|output$|git-dir|work-tree|pathspec-from)[a-z-]*)$/.test(field.text)) {
+      if (next !== undefined) touch(access, next, shell, frame);
+    } else if (/^-F./.test(field.text)) touch('read', tail(field, 2), shell, frame);
+    else if (isApart && i > 0 && !field.text.startsWith('-')) touch('read', field, shell, frame);
+  });
+}
+
+function touchByCompiler(fields: Field[], shell: Shell, frame: Frame): void {
+  fields.forEach((field, i) => {
+    const next = fields[i + 1];
+    if (/^-o$/.test(field.text) && next !== undefined) touch('write', next, shell, frame);
+    const [own] = /^-o=?(?=[./~$])/.exec(field.text) ?? [];
+    if (own !== undefined) touch('write', tail(field, own.length), shell, frame);
+    if (/^--?(toolexec|exec|vettool)(=|$)/.test(field.text)) shell.ledger.opaque('inline_code');
   });
 }
 

@@ -8,6 +8,8 @@ export interface Options {
   /** Long names without a value, and with one. `--name=value` needs no entry. */
   names?: string[];
   valuedNames?: string[];
+  /** Long names that say most: what may be short for one of them is taken for it. */
+  foremost?: string[];
 }
 
 export interface Given {
@@ -62,15 +64,29 @@ export function has(reading: Reading, ...names: string[]): boolean {
 /** @returns how many of the words after it belong to it */
 function readLong(field: Field, next: Field | undefined, options: Options, reading: Reading): number {
   const at = field.text.indexOf('=');
-  const name = at < 0 ? field.text.slice(2) : field.text.slice(2, at);
+  const given = at < 0 ? field.text.slice(2) : field.text.slice(2, at);
+  const name = wholeName(given, options);
   if (at >= 0) {
     reading.given.push({ name, value: tail(field, at + 1) });
     return 0;
   }
-  const isValued = options.valuedNames?.includes(name) === true;
+  const isValued = options.valuedNames?.includes(name) === true || options.foremost?.includes(name) === true;
   if (!isValued && options.names?.includes(name) !== true) reading.isSure = false;
+  if (name !== given) reading.isSure = false;
   reading.given.push({ name, value: isValued ? next : undefined });
   return isValued ? 1 : 0;
+}
+
+/** Many programs take a long option by its beginning. */
+function wholeName(given: string, { foremost = [], valuedNames = [], names = [] }: Options): string {
+  if (given === '') return given;
+  const lists = [foremost, valuedNames, names];
+  if (lists.some((list) => list.includes(given))) return given;
+  for (const list of lists) {
+    const whole = list.find((name) => name.startsWith(given));
+    if (whole !== undefined) return whole;
+  }
+  return given;
 }
 
 function readShort(field: Field, next: Field | undefined, options: Options, reading: Reading): number {

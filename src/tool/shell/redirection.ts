@@ -1,4 +1,5 @@
 import type { Redirection } from 'unbash';
+import { setUnknown } from './environment.ts';
 import { UNKNOWN } from './field.ts';
 import { type Stdin, touch } from './shell.ts';
 import { type Effects, expandHereDoc, expandWord } from './word.ts';
@@ -10,7 +11,7 @@ export function readRedirections(nodes: readonly Redirection[], effects: Effects
     const isInput =
       node.descriptor === undefined || (node.descriptor.type === 'FileDescriptor' && node.descriptor.value === 0);
     if (node.descriptor?.type === 'FileDescriptorVariable')
-      effects.shell.variables.set(node.descriptor.name, undefined);
+      setUnknown(node.descriptor.name, effects.shell, effects.frame);
     const input = redirect(node, effects);
     if (isInput && input !== undefined) stdin = input;
   }

@@ -2,6 +2,8 @@ import { forEachChild, type ParsedScript, parse, type SyntaxNode } from 'unbash'
 import { type Ledger, Overflow } from '../ledger.ts';
 import { either, type Ground } from '../place.ts';
 import { assign, assignAll } from './assignment.ts';
+import { isSetter } from './builtins.ts';
+import { setUnknown } from './environment.ts';
 import { type Field, plain } from './field.ts';
 import { readRedirections } from './redirection.ts';
 import { run } from './run.ts';
@@ -11,6 +13,8 @@ import { type Effects, expandWord } from './word.ts';
 
 /** What one argument of a program can hold on Linux: no shell is handed a longer script than that. */
 const LONGEST = 128 * 1024;
+/** Nodes in which the shell does arithmetic, or takes a word for a variable. */
+const EVALUATED = /^Arithmetic|^Test/;
 const MOST_BRACKETS = 40;
 const MOST_HERE_DOCUMENTS = 1_000;
 const MOST_COPROCESSES = 16;
@@ -163,7 +167,7 @@ class Walk {
       case 'For':
       case 'Select':
         for (const word of node.wordlist ?? []) expandWord(word, this.effects(source, frame));
-        this.shell.variables.set(node.name.value, undefined);
+        setUnknown(node.name.value, this.shell, frame);
         this.again(() => this.node(node.body, source, frame));
         return;
       case 'ArithmeticFor':
@@ -183,7 +187,7 @@ class Walk {
         this.again(() => this.node(node.body, source, { ...frame, stdin: undefined }));
         return;
       case 'Coproc':
-        this.shell.variables.set(node.name?.value ?? 'COPROC', undefined);
+        setUnknown(node.name?.value ?? 'COPROC', this.shell, frame);
         this.apart(() => this.node(node.body, source, { ...frame, stdin: { kind: 'pipe' } }));
         return;
       default:
@@ -208,9 +212,17 @@ class Walk {
     // zsh puts the program's path in the place of `=name`.
     if (/^=./.test(node.name?.text ?? '') && words[0] !== undefined)
       words[0] = { ...words[0], text: '$', dynamic: true };
+    let isDeclared = words.some((word) => word.dynamic || isSetter(word));
     for (const argument of node.args) {
-      if (argument.type === 'Word') words.push(...expandWord(argument, effects));
-      else words.push(assign(argument, words[0], effects));
+      if (argument.type === 'Word') {
+        for (const word of expandWord(argument, effects)) {
+          // Quoted, `export 'a=b'` sets one as well.
+          const set = isDeclared ? /^([A-Za-z_]\w*)(\[.*)?\+?=/s.exec(word.text)?.[1] : undefined;
+          if (set !== undefined) this.shell.variables.set(set, undefined);
+          isDeclared ||= isSetter(word);
+          words.push(word);
+        }
+      } else words.push(assign(argument, words[0], effects));
     }
     const redirections = readRedirections(node.redirects, effects);
     const prefixes = node.prefix.filter((item) => item.type === 'Assignment');
@@ -286,8 +298,10 @@ class Walk {
 
   /** Walks the scripts that are nested in a node, and notes the variables that it sets. */
   private scan(node: SyntaxNode, source: string, frame: Frame): void {
-    const { variables, ledger } = this.shell;
+    const { ledger } = this.shell;
     ledger.charge(1);
+    if (EVALUATED.test(node.type)) ledger.evaluate();
+    if (node.type === 'Word') ledger.literal(node.value);
     if (node.type === 'Script') {
       if (frame.depth > 30) throw new Overflow('too_deep');
       this.apart(() => this.script(node, source, { ...frame, stdin: undefined, depth: frame.depth + 1 }));
@@ -297,8 +311,9 @@ class Walk {
       if (node.script === undefined && /\S/.test(node.text.slice(2, -1))) ledger.opaque('shell_syntax');
     }
     if (node.type === 'ParameterExpansion') {
+      if (node.index !== undefined || node.operation?.type === 'Slice') ledger.evaluate();
       const { operation, parameter } = node;
-      if (operation?.type === 'Default' && operation.operator.endsWith('=')) variables.set(parameter, undefined);
+      if (operation?.type === 'Default' && operation.operator.endsWith('=')) setUnknown(parameter, this.shell, frame);
       // `${x@P}` runs the substitutions that stand in the variable.
       if (operation?.type === 'Transform' && operation.operand.text === 'P') ledger.opaque('dynamic_script');
       // In the pattern of `${x/…/…}` the parser takes a slash within a substitution for its end.
@@ -306,12 +321,13 @@ class Walk {
         ledger.opaque('shell_syntax');
       if (operation?.type === 'Unknown') ledger.opaque('shell_syntax');
     }
-    if (node.type === 'ArithmeticBinary' && /^[^=!<>]*=$|^(<<|>>)=$/.test(node.operator)) this.setArithmetic(node.left);
-    if (node.type === 'ArithmeticUnary' && /^(\+\+|--)$/.test(node.operator)) this.setArithmetic(node.operand);
+    if (node.type === 'ArithmeticBinary' && /^[^=!<>]*=$|^(<<|>>)=$/.test(node.operator))
+      this.setArithmetic(node.left, frame);
+    if (node.type === 'ArithmeticUnary' && /^(\+\+|--)$/.test(node.operator)) this.setArithmetic(node.operand, frame);
     forEachChild(node, (child) => this.scan(child, source, frame));
   }
 
-  private setArithmetic(node: SyntaxNode): void {
-    if (node.type === 'ArithmeticWord') this.shell.variables.set(node.value.replace(/\[.*/s, ''), undefined);
+  private setArithmetic(node: SyntaxNode, frame: Frame): void {
+    if (node.type === 'ArithmeticWord') setUnknown(node.value.replace(/\[.*/s, ''), this.shell, frame);
   }
 }

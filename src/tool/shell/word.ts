@@ -18,7 +18,10 @@ const MOST_WORDS = 64;
 /** The words that a word of the script becomes: none, one, or several. */
 export function expandWord(word: Word, effects: Effects): Field[] {
   const parts = word.parts;
-  if (parts === undefined) return [bare(word.text, word.value)];
+  if (parts === undefined) {
+    effects.shell.ledger.literal(word.value);
+    return [bare(word.text, word.value)];
+  }
   if (isWelded(word.text, parts)) {
     effects.scan(word);
     return [UNKNOWN];
@@ -43,6 +46,7 @@ export function expandHereDoc(body: HereDocBody, stripTabs: boolean, effects: Ef
     body.parts === undefined
       ? { ...UNKNOWN, text: body.text, dynamic: false }
       : joinParts(body.text, body.parts, effects);
+  effects.shell.ledger.literal(field.text);
   return stripTabs ? { ...field, text: field.text.replace(/^\t+/gm, '') } : field;
 }
 
@@ -220,7 +224,11 @@ class Builder {
   }
 
   private split(): void {
-    if (this.present || this.chunks.length > 0) this.fields.push({ ...this.current, text: this.chunks.join('') });
+    if (this.present || this.chunks.length > 0) {
+      const text = this.chunks.join('');
+      this.effects.shell.ledger.literal(text);
+      this.fields.push({ ...this.current, text });
+    }
     this.current = { text: '', dynamic: false, home: false, stream: false };
     this.chunks = [];
     this.present = false;
