@@ -26,12 +26,11 @@ export class ChatCall {
     return this.proposed?.refusal !== undefined;
   }
 
-  /**
-   * A name comes once: of two, some SDKs take the last, and some join them.
-   */
+  /** A name comes once: of two, some SDKs take the last, and some join them. An id and a type may be repeated. */
   add(part: ChatPart, mostBytes: number): void {
     const { id, type, name, text, broken } = part;
-    const isTwofold = (name && this.name) || (type && this.type && type !== this.type);
+    const isOther = (type && this.type && type !== this.type) || (id && this.id && id !== this.id);
+    const isTwofold = (name && this.name) || isOther;
     this.id ??= id;
     this.type ??= type;
     this.name ??= name;

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { JsonValue } from '../json/index.ts';
-import type { SseEvent, SseFrame } from './sse.ts';
+import { hidesField, type SseEvent, type SseFrame } from './sse.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -61,7 +61,7 @@ function stringEnd(raw: Buffer, from: number): number {
   let at = from;
   for (; at < raw.length; at++) {
     const byte = raw[at] as number;
-    if (byte === QUOTE) return ascii || isUtf8(raw.subarray(from, at)) ? at : -1;
+    if (byte === QUOTE) return ascii || isPlainText(raw.subarray(from, at)) ? at : -1;
     if (byte < 0x20) return -1;
     if (byte >= 0x80) ascii = false;
     if (byte !== BACKSLASH) continue;
@@ -74,6 +74,10 @@ function stringEnd(raw: Buffer, from: number): number {
     }
   }
   return -1;
+}
+
+function isPlainText(text: Buffer): boolean {
+  return isUtf8(text) && !hidesField(text.toString('latin1'));
 }
 
 /** Four hexadecimal digits that are no surrogate: those have rules of their own. */

@@ -1,11 +1,12 @@
 import type { JsonValue } from '../json/index.ts';
+import { ProviderError } from './error.ts';
 import type { GateOptions, JsonGate } from './gate.ts';
 import { asciiJson, type Edit } from './gate-edit.ts';
 import { type JsonReading, openJson } from './gate-json.ts';
 import { ToolUse } from './messages-gate-call.ts';
 import { blockKind, readTelling } from './messages-gate-shape.ts';
 import { noticeBlock } from './messages-gate-strip.ts';
-import { readArray } from './read.ts';
+import { isAbsent, readArray } from './read.ts';
 import type { RefusalFields } from './refusal.ts';
 
 const NONE = { calls: 0, types: [], abandoned: 0 };
@@ -17,7 +18,11 @@ export function openMessagesJsonGate(body: Uint8Array, options: GateOptions): Js
 
 function readBody(value: JsonValue, bytes: Buffer, { maxArgumentBytes, maxCalls }: GateOptions): JsonReading {
   const body = readTelling(value, '$');
-  if (body.get('type')?.string() === 'error') return { calls: [], observed: NONE, strip: () => [] };
+  if (body.get('type')?.string() === 'error') {
+    // By the status it is a message: an SDK would return its content.
+    if (!isAbsent(body.get('content'))) throw new ProviderError('$.content', 'no content in an error');
+    return { calls: [], observed: NONE, strip: () => [] };
+  }
   const blocks = readArray(body.get('content'), '$.content');
   const kinds = blocks.map(blockKind);
   const uses = blocks.filter((_, i) => kinds[i] === 'call');

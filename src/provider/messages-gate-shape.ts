@@ -46,3 +46,13 @@ export function wholeInput(block: JsonValue): JsonValue | undefined {
   if (input.kind === 'object' && input.entries().length === 0) return undefined;
   return input.string() === '' ? undefined : input;
 }
+
+const CONTENT = ['message', 'content', 'content_block', 'delta'];
+
+/** What is no part of a message holds none: a client may go by its fields, whatever its type. */
+export function refuseContent(body: JsonValue): void {
+  for (const key of CONTENT) {
+    const kind = body.get(key)?.kind;
+    if (kind === 'object' || kind === 'array') throw new ProviderError(`$.${key}`, 'nothing in an event of this type');
+  }
+}

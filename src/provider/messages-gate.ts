@@ -7,7 +7,7 @@ import { type EventGate, SseGate } from './gate-stream.ts';
 import { Template } from './gate-template.ts';
 import { ToolUse } from './messages-gate-call.ts';
 import { type Block, BlockQueue } from './messages-gate-queue.ts';
-import { blockKind, readTelling } from './messages-gate-shape.ts';
+import { blockKind, readTelling, refuseContent } from './messages-gate-shape.ts';
 import { endTurn, noticeEvents } from './messages-gate-strip.ts';
 import { readOptionalArray } from './read.ts';
 import type { SseEvent, SseFrame } from './sse.ts';
@@ -79,6 +79,7 @@ class MessagesGate implements EventGate {
     switch (type) {
       case 'ping':
       case 'error':
+        refuseContent(body);
         return void this.outlet.pass(frame.raw);
       case 'message_start':
         return void this.begin(frame, body);

@@ -3,7 +3,7 @@ import { ProviderError } from './error.ts';
 import { readResponse } from './gate-reading.ts';
 import { readObject } from './read.ts';
 import { isAsSent, misspells } from './responses-gate-item.ts';
-import type { SseEvent } from './sse.ts';
+import { hidesField, type SseEvent } from './sse.ts';
 import { count } from './usage.ts';
 
 // Events of a Responses stream: https://developers.openai.com/api/reference/resources/responses/streaming-events
@@ -138,7 +138,7 @@ export function readTextDelta(frame: Buffer): TextDelta | undefined {
   if (frame.length > LONGEST) return undefined;
   const text = frame.toString('latin1');
   const match = TEXT_DELTA.exec(text);
-  if (!match) return undefined;
+  if (!match || hidesField(text)) return undefined;
   const type = once(text, TYPE_KEY);
   const index = once(text, INDEX_KEY);
   if (type < 0 || index < 0) return undefined;

@@ -109,6 +109,7 @@ class ResponsesGate implements StreamGate {
     const { type, index, sequence } = told;
     const call = this.calls.at(index);
     const kind = kindOfEvent(type);
+    if (kind === 'error' || kind === 'idle') refuseItems(told.body);
     if (kind === 'added') this.begin(frame, told, call);
     else if (kind === 'done') this.finish(frame, told, call);
     else if (kind === 'piece') this.add(frame, told, call);
@@ -205,6 +206,14 @@ function placeOf(item: JsonValue, { index, isExact }: Told): number {
   if (!isExact(item)) throw new ProviderError('$.item', 'exact JSON where there is a call');
   if (index === undefined) throw new ProviderError('$.output_index', 'the index of the call');
   return index;
+}
+
+/** A client may go by the fields of an event, whatever its type. */
+function refuseItems(body: JsonValue): void {
+  for (const key of ['item', 'response', 'output']) {
+    const kind = body.get(key)?.kind;
+    if (kind === 'object' || kind === 'array') throw new ProviderError(`$.${key}`, 'nothing in an event of this type');
+  }
 }
 
 function isCompleted({ item }: Listed): boolean {

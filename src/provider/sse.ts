@@ -20,6 +20,15 @@ export interface SseEvent {
 const LF = 0x0a;
 const CR = 0x0d;
 const BOM = 0xef;
+const MARK = '\xef\xbb\xbf';
+/**
+ * Where some clients end a line, as Python's `splitlines` does, or skip a mark, in UTF-8 read as Latin-1. U+0085 is the
+ * byte alone: there are clients that read the stream as Latin-1.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is those that are looked for
+const DISPUTED = /[\v\f\x1c-\x1e\x85]|\xe2\x80[\xa8\xa9]|\xef\xbb\xbf/;
+/** Such an end in a string of JSON, after which those clients would find a field. */
+const CUT = /(?:(?:\xc2\x85|\xe2\x80[\xa8\xa9])(?:[ \t]|\xef\xbb\xbf)*|\x85)(?:data|event):/i;
 const NO_BYTES = Buffer.alloc(0);
 const SMALLEST_ROOM = 4096;
 
@@ -102,7 +111,9 @@ export class SseReader {
     this.events = [];
     this.unknown = false;
     // As Latin-1: all that means something to the framing is ASCII, and the bytes come out as they went in.
-    this.parser.feed(frame.raw.toString('latin1'));
+    const text = frame.raw.toString('latin1');
+    if (isDisputed(frame.first && text.startsWith(MARK) ? text.slice(MARK.length) : text)) return null;
+    this.parser.feed(text);
     if (frame.raw[frame.raw.length - 1] === CR) this.parser.feed('\n'); // or it would wait for one
     const { events, unknown } = this;
     if (unknown || events.length > 1) return null;
@@ -165,6 +176,16 @@ export class SseReader {
     this.pending = NO_BYTES;
     this.length = 0;
   }
+}
+
+/** Whether a string, read as Latin-1, holds what some clients take for a field of its own. */
+export function hidesField(text: string): boolean {
+  return CUT.test(text);
+}
+
+function isDisputed(text: string): boolean {
+  if (!DISPUTED.test(text)) return false;
+  return text.split(/[\r\n]/).some((line) => (line.startsWith('data:') ? hidesField(line) : DISPUTED.test(line)));
 }
 
 /** A frame of our own. Its data may hold line ends (between the tokens of JSON), of which each is a field of its own. */
