@@ -11,10 +11,12 @@ const BOM = '\uFEFF';
 
 /**
  * What some readers take for the end of a line too (Python's `splitlines`), or skip at the start of one: there they would
- * find a field that others do not see. Within data they do no harm, for JSON has them in strings only.
+ * find a field that others do not see. Within data JSON has them in strings only, where they do no harm unless a field follows.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is those that are looked for
 const DISPUTED = /[\v\f\x1c-\x1e\x85\u2028\u2029\uFEFF]/;
+/** A disputed end with a field behind it: a whole message of its own, to those who end a line there. */
+const CUT = /[\x85\u2028\u2029][ \t\uFEFF]*(?:data|event):/i;
 
 /**
  * Cuts an event stream (https://html.spec.whatwg.org/multipage/server-sent-events.html) into events, each as soon as its
@@ -112,7 +114,7 @@ export class EventFraming implements Framing {
   private read(bytes: Uint8Array): Uint8Array | undefined {
     if (!isUtf8(bytes)) throw new McpError('REPLY_INVALID', 'an event stream in UTF-8');
     const lines = linesOf(bytes, this.first);
-    if (lines.some((line) => !isData(line) && DISPUTED.test(line))) {
+    if (lines.some((line) => (isData(line) ? CUT : DISPUTED).test(line))) {
       throw new McpError('REPLY_INVALID', 'lines that all readers end in the same place');
     }
     this.found = undefined;
