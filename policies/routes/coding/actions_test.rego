@@ -250,3 +250,19 @@ test_variables if {
 		asked == set() with input as echoing(text)
 	}
 }
+
+test_hidden_files if {
+	every text in [
+		"grep -r . .", "grep -rn TODO", "egrep -R x ./", "rg --hidden KEY", "rg -uu x .", "cp -r . /tmp/x", "diff -r . /tmp/x",
+		"tar cf /tmp/x.tar .", "git add -fA", "git stash -u", "git stash push --include-untracked",
+	] {
+		"HIDDEN_FILES_APPROVAL" in asked with input as running(text)
+	}
+	"HIDDEN_FILES_APPROVAL" in asked with input as running("grep -r x /work/shop/")
+	every text in [
+		"grep -rn TODO src", "grep -rn --include=*.ts TODO .", "grep TODO a.ts", "rg KEY", "rg --hidden -g x KEY",
+		"rg --hidden KEY src", "cp -r src lib", "git add -A", "git stash", "git commit -f",
+	] {
+		not "HIDDEN_FILES_APPROVAL" in asked with input as running(text)
+	}
+}
