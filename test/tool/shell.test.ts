@@ -47,6 +47,12 @@ test.each<[string, string[]]>([
   ['curl "$U"', ['run curl $ ?', 'reach $:null']],
   ['git clone git@g.example:a/b', ['run git clone git@g.example:a/b', 'reach g.example:22']],
   ['git push https://g.example/a main', ['run git push https://g.example/a main', 'reach g.example:443']],
+  ['git push origin HEAD:feature', ['run git push origin HEAD:feature']],
+  ['git fetch origin main:main', ['run git fetch origin main:main']],
+  ['git show HEAD:src/a.ts', ['run git show HEAD:src/a.ts']],
+  ['git push g.example:a HEAD:b', ['run git push g.example:a HEAD:b', 'reach g.example:22', 'reach head:22']],
+  ['git push -o x g.example:a', ['run git push -o x g.example:a', 'reach g.example:22']],
+  ['git push origin --repo g.example:a', ['run git push origin --repo g.example:a', 'reach g.example:22']],
   ['scp f u@h.example:/x', ['run scp f u@h.example:/x', 'read /w/app/f workspace', 'reach h.example:22']],
   ['nc 10.0.0.1 4444 < .env', ['read /w/app/.env workspace', 'run nc 10.0.0.1 4444', 'reach 10.0.0.1:4444']],
   [

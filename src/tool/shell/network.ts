@@ -10,6 +10,9 @@ const CLIENTS =
 const HOST_CLIENTS =
   /^(nc|ncat|netcat|telnet|ping|ping6|dig|nslookup|host|drill|whois|traceroute|tracepath|mtr|ftp|tftp|lftp|nmap|finger|rsh|rlogin|mosh)$/;
 const COPIERS = /^(scp|sftp|rsync|git|hg|svn|unison|rclone)$/;
+/** Subcommands of `git` that go nowhere. */
+const LOCAL_GIT =
+  /^(show|diff|log|cat-file|blame|checkout|switch|restore|rev-parse|rev-list|ls-tree|merge|rebase|cherry-pick|branch|tag|reset|describe|shortlog)$/;
 /** Programs whose words are text, in which a URL is no destination. */
 const TALKERS = /^(echo|printf|:|true|test|\[|export|declare|alias|read|expr|logger|say|wall|write)$/;
 
@@ -48,15 +51,29 @@ export function reach(program: string, fields: Field[], shell: Shell, frame: Fra
   }
   if (program === 'openssl') connectOf(fields, shell);
   if (TALKERS.test(program) || readsFiles(program)) return;
+  const refs = program === 'git' ? firstRef(fields) : fields.length;
   fields.forEach((field, i) => {
+    const isRef = i >= refs && !fields[i - 1]?.text.startsWith('-');
     const isValue = VALUED.test(fields[i - 1]?.text ?? '');
     const named =
-      urlIn(field, CLIENTS.test(program) && !isValue) ?? (COPIERS.test(program) ? scpOf(field.text) : undefined);
+      urlIn(field, CLIENTS.test(program) && !isValue) ??
+      (COPIERS.test(program) && !isRef ? scpOf(field.text) : undefined);
     note(named, field, shell, frame);
     if (named !== undefined || !/^(scp|rsync)$/.test(program) || field.text.startsWith('-')) return;
     if (/^-[eiPoFcJlS]$/.test(fields[i - 1]?.text ?? '')) return;
     touch(i === fields.length - 1 ? 'write' : 'read', field, shell, frame);
   });
+}
+
+/**
+ * From where on the words of `git` name revisions, such as `HEAD:feature`, which look like `host:path`. Only where that is
+ * plain: with options before the remote, one of their values might be taken for it.
+ */
+function firstRef([subcommand, remote, ...rest]: Field[]): number {
+  if (subcommand && !subcommand.dynamic && LOCAL_GIT.test(subcommand.text)) return 1;
+  const takesRefs = subcommand !== undefined && /^(push|fetch|pull)$/.test(subcommand.text);
+  const isPlain = remote !== undefined && !remote.dynamic && /^[A-Za-z0-9_][\w./-]*$/.test(remote.text);
+  return takesRefs && isPlain ? 2 : rest.length + 2;
 }
 
 /** A URL as a word of its own or behind `--option=`; without a scheme only where a program takes it so. */
