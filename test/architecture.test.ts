@@ -9,6 +9,7 @@ const SHARED = ['json', 'pki', 'bundle', 'policy', 'audit', 'input', 'identity',
 /** What each room may import from, apart from itself. */
 const MAY_IMPORT: Record<string, string[]> = {
   json: [],
+  sse: [],
   pki: ['json'],
   bundle: ['json', 'pki'],
   policy: ['json', 'pki', 'bundle'],
@@ -16,8 +17,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   input: ['json'],
   identity: ['json', 'input'],
   tool: ['json', 'input'],
-  provider: ['json', 'input', 'tool'],
-  mcp: ['json', 'input', 'tool'],
+  provider: ['json', 'sse', 'input', 'tool'],
+  mcp: ['json', 'sse', 'input', 'tool'],
   hook: ['json', 'input', 'tool'],
   classify: ['json', 'input'],
   replay: ['json', 'pki', 'bundle', 'policy', 'audit'],

@@ -117,9 +117,8 @@ test_each_role_is_asked_once if {
 }
 
 test_an_approval_answers_the_questions_of_its_role if {
-	every call in [example.approved(example.proposed, "maintainer")] {
-		verdict.tool == allowed with data.org as {"a": {"approve_tool": {question}}} with input as call
-	}
+	call := example.approved(example.proposed, "maintainer")
+	verdict.tool == allowed with data.org as {"a": {"approve_tool": {question}}} with input as call
 	other := example.approved(example.proposed, "auditor")
 	decision := verdict.tool with data.org as {"a": {"approve_tool": {question}}} with input as other
 	decision.effect == "escalate"

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { type JsonDocument, parse } from '../json/index.ts';
 import { CliError, EXIT } from './exit.ts';
-import { gatewayUrl, NoAnswer, post } from './hook-gateway.ts';
+import { NoAnswer, post } from './hook-gateway.ts';
 import {
   APPROVALS_FILE,
   addGatewayOptions,
+  asUsage,
   type GatewayOptions,
   parseTimeout,
-  readOption,
-  readToken,
+  readGateway,
 } from './hook-options.ts';
 import { type Printer, printable, terminal } from './print.ts';
 
@@ -87,15 +87,8 @@ async function ask(id: string, options: Options): Promise<JsonDocument> {
 function questionOf(id: string, options: Options) {
   if (!TOKEN.test(id))
     throw new CliError(EXIT.usage, 'expected the whole id, as the message of the refused call gives it');
-  try {
-    return {
-      url: gatewayUrl(options.url ?? '', `/v1/approvals/${id}`, options.insecureHttp ?? false),
-      token: readToken(options.tokenFile),
-      ca: options.ca === undefined ? undefined : readOption('--ca', options.ca),
-      signal: AbortSignal.timeout(parseTimeout(options.timeout)),
-    };
-  } catch (error) {
-    if (error instanceof NoAnswer) throw new CliError(EXIT.usage, error.message);
-    throw error;
-  }
+  return asUsage(() => ({
+    ...readGateway(options, `/v1/approvals/${id}`),
+    signal: AbortSignal.timeout(parseTimeout(options.timeout)),
+  }));
 }

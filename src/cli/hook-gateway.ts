@@ -43,8 +43,7 @@ export interface Question {
 }
 
 /** Where an agent's hooks are asked about. */
-export const hookUrl = (base: string, agent: string, insecureHttp: boolean): URL =>
-  gatewayUrl(base, `/v1/hooks/${agent}`, insecureHttp);
+export const hookPath = (agent: string): string => `/v1/hooks/${agent}`;
 
 /** A place at the gateway. Plain HTTP would show payload and token to the network, so it stays on this machine. */
 export function gatewayUrl(base: string, path: string, insecureHttp: boolean): URL {

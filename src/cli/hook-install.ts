@@ -5,7 +5,7 @@ import { dirname, extname, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { AGENTS, type Agent, agentOf, HookError, PATIENCE_SECONDS, type Scope } from '../hook/index.ts';
 import { CliError, EXIT } from './exit.ts';
-import { hookUrl, NoAnswer } from './hook-gateway.ts';
+import { gatewayUrl, hookPath, NoAnswer } from './hook-gateway.ts';
 import { type HookOptions, parseTimeout, readOption } from './hook-options.ts';
 import { type Printer, printable, terminal } from './print.ts';
 
@@ -71,7 +71,7 @@ async function install(name: string, options: InstallOptions, printer: Printer):
 function prepare(name: string, options: InstallOptions): { agent: Agent; command: string } {
   try {
     const agent = agentOf(name);
-    hookUrl(options.url ?? '', name, options.insecureHttp ?? false);
+    gatewayUrl(options.url ?? '', hookPath(name), options.insecureHttp ?? false);
     if (parseTimeout(options.timeout) >= PATIENCE_SECONDS * 1000)
       throw new NoAnswer(`expected --timeout below ${PATIENCE_SECONDS}s, which is how long the agent waits`);
     if (options.tokenFile !== undefined) readOption('--token-file', options.tokenFile);

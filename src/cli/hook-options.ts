@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { NoAnswer } from './hook-gateway.ts';
+import { CliError, EXIT } from './exit.ts';
+import { gatewayUrl, NoAnswer, type Question } from './hook-gateway.ts';
 
 /** What a command needs to ask the gateway. */
 export interface GatewayOptions {
@@ -38,6 +39,25 @@ export function addHookOptions(command: Command): Command {
   );
 }
 
+/** A place at the gateway, the token for it, and the certificates to trust. Throws NoAnswer. */
+export function readGateway(options: GatewayOptions, path: string): Pick<Question, 'url' | 'token' | 'ca'> {
+  return {
+    url: gatewayUrl(options.url ?? '', path, options.insecureHttp ?? false),
+    token: readToken(options.tokenFile),
+    ca: options.ca === undefined ? undefined : readOption('--ca', options.ca),
+  };
+}
+
+/** For commands that people run: what is wrong with their options is an error of usage. */
+export function asUsage<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof NoAnswer) throw new CliError(EXIT.usage, error.message);
+    throw error;
+  }
+}
+
 /** In milliseconds. Throws NoAnswer. */
 export function parseTimeout(text: string): number {
   const match = /^(\d{1,6})(ms|s|m)$/.exec(text);
@@ -47,7 +67,7 @@ export function parseTimeout(text: string): number {
 }
 
 /** Throws NoAnswer, which never holds the token. */
-export function readToken(file: string | undefined): string {
+function readToken(file: string | undefined): string {
   const token = (file === undefined ? process.env.VERDICT_TOKEN : readOption('--token-file', file).toString())?.trim();
   if (token !== undefined && TOKEN.test(token)) return token;
   throw new NoAnswer('expected a gateway token, from --token-file or VERDICT_TOKEN');

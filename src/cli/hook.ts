@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import { AGENTS, type Agent, agentOf, answerHook, HookError } from '../hook/index.ts';
 import { check, JsonError, parse } from '../json/index.ts';
 import { readApprovals } from './hook-approvals.ts';
-import { askGateway, hookUrl, NoAnswer } from './hook-gateway.ts';
+import { askGateway, hookPath, NoAnswer } from './hook-gateway.ts';
 import * as install from './hook-install.ts';
-import { addHookOptions, type HookOptions, parseTimeout, readOption, readToken } from './hook-options.ts';
+import { addHookOptions, type HookOptions, parseTimeout, readGateway } from './hook-options.ts';
 
 const MOST_INPUT = 10 * 1024 * 1024;
 
@@ -45,11 +45,9 @@ async function run(name: string, options: HookOptions): Promise<void> {
     const timeout = parseTimeout(options.timeout);
     setTimeout(() => block(`no answer within ${options.timeout}`), timeout);
     agentOf(name);
-    const url = hookUrl(options.url ?? '', name, options.insecureHttp ?? false);
-    const token = readToken(options.tokenFile);
+    const gateway = readGateway(options, hookPath(name));
     const approvals = readApprovals(options.approvalsFile, process.env.VERDICT_APPROVAL);
-    const ca = options.ca === undefined ? undefined : readOption('--ca', options.ca);
-    const { body, exitCode } = await askGateway({ url, token, ca, approvals, payload: await readInput() });
+    const { body, exitCode } = await askGateway({ ...gateway, approvals, payload: await readInput() });
     // Never empty on a denial: Codex would run the tool.
     const reason = exitCode === 0 ? '' : agent?.reason(parse(body))?.trim() || 'Verdict: denied';
     leave(exitCode, body.toString(), reason);

@@ -18,14 +18,14 @@ const MOST_CALLS = 200;
 /** Asks the gateway what may pass. Where it gives no answer, nothing may. */
 export class McpJudge {
   private readonly server: string;
-  private readonly gateway: Omit<Question, 'payload' | 'signal' | 'approvals'>;
+  private readonly gateway: Pick<Question, 'url' | 'token' | 'ca'>;
   private readonly timeoutMs: number;
   private readonly approvals: () => string | undefined;
   private readonly note: (text: string) => void;
 
   constructor(
     server: string,
-    gateway: Omit<Question, 'payload' | 'signal' | 'approvals'>,
+    gateway: Pick<Question, 'url' | 'token' | 'ca'>,
     options: { timeoutMs: number; approvals: () => string | undefined; note: (text: string) => void },
   ) {
     this.server = server;

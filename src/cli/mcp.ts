@@ -6,8 +6,8 @@ import type { Command } from 'commander';
 import { McpError } from '../mcp/index.ts';
 import { CliError, EXIT } from './exit.ts';
 import { readApprovals } from './hook-approvals.ts';
-import { hookUrl, NoAnswer } from './hook-gateway.ts';
-import { addHookOptions, type HookOptions, parseTimeout, readOption, readToken } from './hook-options.ts';
+import { hookPath } from './hook-gateway.ts';
+import { addHookOptions, asUsage, type HookOptions, parseTimeout, readGateway } from './hook-options.ts';
 import { ClientEnd } from './mcp-client-end.ts';
 import { McpJudge } from './mcp-judge.ts';
 import { ServerEnd } from './mcp-server-end.ts';
@@ -60,18 +60,12 @@ async function run(command: string, args: string[], options: McpOptions): Promis
 }
 
 function openJudge(options: McpOptions): McpJudge {
-  try {
-    const url = hookUrl(options.url ?? '', 'mcp', options.insecureHttp ?? false);
-    const token = readToken(options.tokenFile);
-    const ca = options.ca === undefined ? undefined : readOption('--ca', options.ca);
-    const timeoutMs = parseTimeout(options.timeout);
-    const { VERDICT_APPROVAL: variable } = process.env;
-    const approvals = (): string | undefined => readApprovals(options.approvalsFile, variable);
-    return new McpJudge(options.server, { url, token, ca }, { timeoutMs, approvals, note });
-  } catch (error) {
-    if (error instanceof NoAnswer) throw new CliError(EXIT.usage, error.message);
-    throw error;
-  }
+  const { VERDICT_APPROVAL: variable } = process.env;
+  const approvals = (): string | undefined => readApprovals(options.approvalsFile, variable);
+  return asUsage(() => {
+    const gateway = readGateway(options, hookPath('mcp'));
+    return new McpJudge(options.server, gateway, { timeoutMs: parseTimeout(options.timeout), approvals, note });
+  });
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;

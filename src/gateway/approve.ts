@@ -2,6 +2,7 @@ import { announcesBody } from './body.ts';
 import type { Call } from './call.ts';
 import type { Gateway } from './gateway.ts';
 import { Refusal } from './refusal.ts';
+import { answerJson } from './respond.ts';
 
 const PREFIX = '/v1/approvals/';
 
@@ -37,9 +38,7 @@ export async function approve(gateway: Gateway, call: Call): Promise<void> {
     approver: subject,
   });
   gateway.logger.info({ approval: request.id, decision }, 'a call was approved of');
-  const body = JSON.stringify({ approval: token, expires, request });
-  res.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
-  res.end(body);
+  answerJson(res, JSON.stringify({ approval: token, expires, request }));
 }
 
 const invalid = (): Refusal =>

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { createProxyMiddleware, type Plugin, type RequestHandler } from 'http-proxy-middleware';
 import type { CommittedAllow } from '../audit/index.ts';
+import type { Limits } from './config.ts';
 
 /** What goes upstream: the call as it was decided. */
 export interface Outbound {
@@ -27,6 +28,16 @@ export interface UpstreamOptions {
   /** Longest silence within a response, in milliseconds. */
   idleTimeoutMs: number;
   maxSockets: number;
+}
+
+/** An upstream within the configured limits. */
+export function openUpstream(url: URL, limits: Limits): Upstream {
+  return new Upstream({
+    url,
+    timeoutMs: limits.upstream_timeout_ms,
+    idleTimeoutMs: limits.upstream_idle_timeout_ms,
+    maxSockets: limits.concurrent_calls,
+  });
 }
 
 /**

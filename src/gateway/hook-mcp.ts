@@ -1,13 +1,15 @@
-import { hash, randomUUIDv7 } from 'node:crypto';
-import { CommittedAllow, type OutcomeDraft } from '../audit/index.ts';
+import { randomUUIDv7 } from 'node:crypto';
+import { CommittedAllow } from '../audit/index.ts';
 import { type JsonDocument, type JsonValue, parse } from '../json/index.ts';
 import type { ToolCall } from '../tool/index.ts';
 import { presentedApprovals } from './approval.ts';
-import { type Call, elapsedMicros } from './call.ts';
+import type { Call } from './call.ts';
 import type { Gateway } from './gateway.ts';
 import { inSlices } from './mcp-slices.ts';
+import { recordOutcome, unanswered } from './outcome.ts';
 import { Refusal } from './refusal.ts';
 import { reasonOf, statusOf } from './refuse.ts';
+import { answerJson } from './respond.ts';
 import { decideTool, type ToolContext, type ToolDecision } from './tool.ts';
 
 const MOST_CALLS = 1000;
@@ -34,13 +36,10 @@ export async function governStdio(gateway: Gateway, call: Call, document: JsonDo
   };
   const decided = (await inSlices(asked, () => false, decide)) ?? [];
   const body = JSON.stringify({ rulings: decided.map(rulingOf) });
-  call.res.writeHead(200, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    'x-verdict-decision': call.id,
-  });
-  call.res.end(body);
-  await handOver(gateway, call, decided, body);
+  answerJson(call.res, body, { 'x-verdict-decision': call.id });
+  // What is allowed goes to the server from there; nothing more is heard of it here.
+  const allows = decided.map(({ committed }) => committed).filter((each) => each instanceof CommittedAllow);
+  await recordOutcome(gateway, call, allows, unanswered(call, 200, body, 'handed_over'));
 }
 
 interface Asked {
@@ -78,22 +77,4 @@ function rulingOf({ id, committed, decision, byPolicy, approval }: ToolDecision)
   if (committed instanceof CommittedAllow) return { effect: 'allow', decision_id: id };
   const { code, message } = reasonOf(decision, approval);
   return { effect: 'deny', status: statusOf(code, byPolicy), code, message, decision_id: id };
-}
-
-/** What is allowed goes to the server from there; nothing more is heard of it here. */
-async function handOver(gateway: Gateway, call: Call, decided: ToolDecision[], body: string): Promise<void> {
-  const outcome: OutcomeDraft = {
-    ...{ status: 200, upstream_status: null, upstream_request_id: null },
-    response_sha256: hash('sha256', body),
-    response_bytes: Buffer.byteLength(body),
-    ...{ ended: 'handed_over', usage: null, finish: [], tool_calls: [], provider_tools: [] },
-    not_inspected: [],
-    duration_us: elapsedMicros(call),
-  };
-  const allows = decided.map(({ committed }) => committed).filter((each) => each instanceof CommittedAllow);
-  try {
-    await Promise.all(allows.map((allow) => gateway.log.outcome(allow, outcome)));
-  } catch {
-    gateway.logger.error({ decision: call.id }, 'an outcome could not be recorded');
-  }
 }

@@ -9,6 +9,7 @@ import { governStdio } from './hook-mcp.ts';
 import { readDocument } from './read.ts';
 import { Refusal } from './refusal.ts';
 import { reasonOf } from './refuse.ts';
+import { answerJson } from './respond.ts';
 import { decideTool, type ToolDecision } from './tool.ts';
 
 /** Not an agent, but `verdict mcp` beside one. */
@@ -74,12 +75,9 @@ function rulingOf({ id, committed, decision, approval }: ToolDecision): Paramete
 }
 
 function answer({ id, res }: Call, { effect, exitCode, stdout }: Answer): void {
-  res.writeHead(200, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(stdout),
+  answerJson(res, stdout, {
     'x-verdict-decision': id,
     'x-verdict-effect': effect,
     'x-verdict-exit-code': String(exitCode),
   });
-  res.end(stdout);
 }

@@ -3,7 +3,7 @@ import type { JsonGate, Proposal, Ruling, Step, StreamGate } from '../provider/i
 import { presentedApprovals } from './approval.ts';
 import type { Call } from './call.ts';
 import type { Gateway } from './gateway.ts';
-import { REASONS } from './reasons.ts';
+import { refusalFields } from './reasons.ts';
 import { reasonOf, statusOf } from './refuse.ts';
 import type { Delivery, Watcher } from './respond.ts';
 import { nameOf } from './telemetry.ts';
@@ -58,8 +58,7 @@ export class Judge {
 
   private refuseAfter(error: unknown): Ruling {
     this.fail(error);
-    const { status, message } = REASONS.INTERNAL;
-    return { release: false, refusal: { status, code: 'INTERNAL', message, decisionId: this.call.id } };
+    return { release: false, refusal: refusalFields('INTERNAL', this.call.id) };
   }
 
   private async decide({ key, calls, fault }: Proposal, description_sha256: string | null): Promise<Ruling> {

@@ -10,7 +10,7 @@ import {
 import type { Call } from './call.ts';
 import type { Gateway } from './gateway.ts';
 import { Judge, passGated, passWhole, type ResponseFault, refuseWhole, type Whole } from './inspect.ts';
-import { REASONS } from './reasons.ts';
+import { refusalFields } from './reasons.ts';
 import { type Delivery, passOn, type Watcher } from './respond.ts';
 import { BLIND, type Shadow, shadowStream, shadowWhole } from './shadow.ts';
 
@@ -140,8 +140,8 @@ export class Inspection {
   }
 
   private error(code: ResponseFault): { status: number; body: Uint8Array } {
-    const { status, message } = REASONS[code];
+    const refusal = refusalFields(code, this.call.id);
     const provider = this.call.endpoint?.provider ?? 'openai';
-    return { status, body: Buffer.from(errorBody(provider, { status, code, message, decisionId: this.call.id })) };
+    return { status: refusal.status, body: Buffer.from(errorBody(provider, refusal)) };
   }
 }

@@ -3,7 +3,7 @@ import { AuditError, type Committed, CommittedAllow } from '../audit/index.ts';
 import { IdentityError } from '../identity/index.ts';
 import { JsonError } from '../json/index.ts';
 import { McpError } from '../mcp/index.ts';
-import { type Decision, deny } from '../policy/index.ts';
+import type { Decision } from '../policy/index.ts';
 import { matchEndpoint, ProviderError } from '../provider/index.ts';
 import { approve, isApprovalPath } from './approve.ts';
 import { enterBundle } from './bundles.ts';
@@ -14,16 +14,12 @@ import { governHook } from './hook.ts';
 import { governMcp } from './mcp.ts';
 import { canonicalPath, PathError } from './path.ts';
 import { readInput } from './read.ts';
-import { REASONS, type ReasonCode } from './reasons.ts';
-import { draftDecision, draftRefusal } from './record.ts';
+import { denial, REASONS, type ReasonCode } from './reasons.ts';
+import { draftDecision, draftRefusal, ENTRYPOINTS } from './record.ts';
 import { Refusal } from './refusal.ts';
 import { reasonOf, refuse } from './refuse.ts';
 import type { Route } from './routes.ts';
 import { nameOf } from './telemetry.ts';
-
-const ENTRYPOINT = 'verdict/request';
-/** Stands as `rule` in the gateway's own refusals. */
-const RULE = 'verdict/gateway';
 
 /**
  * One call from its arrival to its last record. Resolves when all of that is over; never rejects.
@@ -107,9 +103,9 @@ async function decide(gateway: Gateway, call: Call): Promise<Decided> {
   const active = enterBundle(gateway, call);
   const document = await readInput(gateway, call);
   endStep(call, 'input');
-  const decision = await gateway.engine.decide(active.policy, ENTRYPOINT, document.input);
+  const decision = await gateway.engine.decide(active.policy, ENTRYPOINTS.request, document.input);
   endStep(call, 'policy');
-  const draft = draftDecision(call, decision, active.bundle, ENTRYPOINT, document);
+  const draft = draftDecision(call, decision, active.bundle, 'request', document);
   const committed = await gateway.log.commit(draft);
   endStep(call, 'commit');
   gateway.tell(call, draft.effect_enforced, decision.reasons);
@@ -127,7 +123,7 @@ async function turnAway(gateway: Gateway, call: Call, error: unknown): Promise<v
   if (error instanceof AuditError && error.code !== 'AUDIT_RECORD') return refuseUnrecorded(gateway, call, error);
   const { code, detail } = refusalOf(gateway, call, error);
   const message = detail ? `${REASONS[code].message}: ${detail}` : REASONS[code].message;
-  const decision = deny(code, message, RULE);
+  const decision = denial(code, message);
   const reason = { code, message };
   try {
     await gateway.log.commit(draftRefusal(call, decision));
@@ -166,7 +162,7 @@ export async function turnAwayUnparsed(gateway: Gateway, code: ReasonCode): Prom
   const facts = noFacts('');
   const { message } = REASONS[code];
   try {
-    await gateway.log.commit(draftRefusal(facts, deny(code, message, RULE)));
+    await gateway.log.commit(draftRefusal(facts, denial(code)));
     gateway.tell(facts, 'refuse', [{ code, message }]);
   } catch (unrecorded) {
     gateway.logger.error({ decision: facts.id, error: nameOf(unrecorded) }, 'a decision could not be recorded');

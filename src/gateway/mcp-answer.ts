@@ -14,12 +14,13 @@ import {
   responseKind,
   serverHeaders,
 } from '../mcp/index.ts';
-import { type Call, elapsedMicros } from './call.ts';
+import type { Call } from './call.ts';
 import type { Gateway } from './gateway.ts';
 import { Rulings } from './mcp-rulings.ts';
 import { McpStream } from './mcp-stream.ts';
 import type { McpVisit } from './mcp-visit.ts';
-import { REASONS } from './reasons.ts';
+import { answered } from './outcome.ts';
+import { refusalFields } from './reasons.ts';
 import { Delivery, type Received } from './respond.ts';
 
 /** TCP notices a server that is gone, where silence is normal. */
@@ -56,7 +57,6 @@ export class McpAnswer {
     this.upstream = response;
     this.isShadow = call.route?.mode === 'shadow';
     this.delivery = new Delivery(response, call, (received) => {
-      if (!response.complete) response.destroy(); // what still comes is for nobody
       void this.rulings.settled().then(() => done(this.outcome(received)));
     });
     this.rulings = new Rulings(gateway, call, visit.server, () => this.delivery.closed);
@@ -173,10 +173,9 @@ export class McpAnswer {
 
   private openGate(): McpGate {
     const { response_bytes } = this.gateway.config.limits;
-    const { message, status } = REASONS.RESPONSE_UNREADABLE;
     return new McpGate(new EventFraming(response_bytes), {
       context: this.context('event'),
-      fault: { status, code: 'RESPONSE_UNREADABLE', message, decisionId: this.call.id },
+      fault: refusalFields('RESPONSE_UNREADABLE', this.call.id),
       maxHeldBytes: response_bytes,
     });
   }
@@ -204,25 +203,20 @@ export class McpAnswer {
 
   private refuse(code: 'RESPONSE_UNREADABLE' | 'RESPONSE_TOO_LARGE'): void {
     this.inspected = false;
-    const { status, message } = REASONS[code];
     const { messages } = this.call.mcp ?? {};
-    const refusal = { status, code, message, decisionId: this.call.id };
-    const answer = messages ? refusalAnswer(messages, refusal) : { status, body: refusalMessage(null, refusal) };
-    this.delivery.refusalHead(answer.status, Buffer.byteLength(answer.body), code);
-    this.delivery.end(Buffer.from(answer.body));
+    const refusal = refusalFields(code, this.call.id);
+    const { status, body } = messages
+      ? refusalAnswer(messages, refusal)
+      : { status: refusal.status, body: refusalMessage(null, refusal) };
+    this.delivery.refusalHead(status, Buffer.byteLength(body), code);
+    this.delivery.end(Buffer.from(body));
   }
 
   private outcome(received: Received): OutcomeDraft {
     return {
-      status: received.status,
-      upstream_status: received.upstreamStatus,
-      upstream_request_id: null,
-      response_sha256: received.sha256,
-      response_bytes: received.bytes,
-      ended: received.ended,
-      ...{ usage: null, finish: [], tool_calls: this.call.toolCalls, provider_tools: [] },
+      ...answered(this.call, received),
+      ...{ upstream_request_id: null, usage: null, finish: [], provider_tools: [] },
       not_inspected: this.inspected ? ['response_text'] : ['response_text', 'tool_calls'],
-      duration_us: elapsedMicros(this.call),
     };
   }
 }

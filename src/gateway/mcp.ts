@@ -20,8 +20,9 @@ import { announcesBody } from './body.ts';
 import { enterBundle } from './bundles.ts';
 import { type Call, endStep, type McpCall } from './call.ts';
 import type { Gateway } from './gateway.ts';
-import { notForwarded, visitServer } from './mcp-exchange.ts';
+import { visitServer } from './mcp-exchange.ts';
 import type { McpVisit } from './mcp-visit.ts';
+import { recordOutcome, unanswered } from './outcome.ts';
 import { readDocument } from './read.ts';
 import { Refusal } from './refusal.ts';
 import { reasonOf, refuse } from './refuse.ts';
@@ -126,8 +127,8 @@ function protocolCall(server: McpServer, name: string, message: Message | undefi
 }
 
 /** Nothing of a batch is forwarded if one message of it is refused: a part of it would be another message. */
-async function refuseAll(gateway: Gateway, call: Call, visit: McpVisit, decided: ToolDecision[]): Promise<void> {
+async function refuseAll(gateway: Gateway, call: Call, { allows }: McpVisit, decided: ToolDecision[]): Promise<void> {
   const first = decided.find(({ committed }) => !(committed instanceof CommittedAllow)) as ToolDecision;
   const body = refuse(call, reasonOf(first.decision, first.approval), first.byPolicy, first.id);
-  await notForwarded(gateway, call, visit, call.res.statusCode, body);
+  await recordOutcome(gateway, call, allows, unanswered(call, call.res.statusCode, body, 'not_forwarded'));
 }

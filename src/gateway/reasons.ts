@@ -1,5 +1,6 @@
 import type { IdentityErrorCode } from '../identity/index.ts';
-import type { PolicyFaultCode } from '../policy/index.ts';
+import { type Decision, deny, type PolicyFaultCode } from '../policy/index.ts';
+import type { RefusalFields } from '../provider/index.ts';
 
 /** Every code with which the gateway itself, or the engine in policy's place, refuses or fails a call. The set is closed. */
 export type ReasonCode =
@@ -118,3 +119,13 @@ export const REASONS: { readonly [code in ReasonCode]: ReasonEntry } = {
   UPSTREAM_TIMEOUT: { status: 504, message: 'the provider did not answer in time' },
   INTERNAL: { status: 500, message: 'an error inside the gateway; the call was not forwarded' },
 };
+
+/** A refusal with the table's own words. */
+export function refusalFields(code: ReasonCode, decisionId: string): RefusalFields {
+  const { status, message } = REASONS[code];
+  return { status, code, message, decisionId };
+}
+
+/** The gateway's own denial, in policy's place. @param message the table's words, or those and more */
+export const denial = (code: ReasonCode, message: string = REASONS[code].message): Decision =>
+  deny(code, message, 'verdict/gateway');

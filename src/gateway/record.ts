@@ -7,6 +7,11 @@ import { type CallFacts, elapsedMicros } from './call.ts';
 /** Faults after which nothing is known of what policy would say; a route in shadow does not forward on those either. */
 const UNDECIDED: ReadonlySet<string> = new Set<PolicyFaultCode>(['POLICY_ERROR', 'POLICY_DEADLINE']);
 
+type Phase = InputFields['phase'];
+
+/** Which of policy's rules decides. */
+export const ENTRYPOINTS: Record<Phase, string> = { request: 'verdict/request', tool: 'verdict/tool' };
+
 /** A call's input document, and how the record gets what it keeps of it. */
 export interface CallDocument {
   /** The bytes that policy judges. */
@@ -31,15 +36,15 @@ export function draftDecision(
   call: CallFacts,
   decision: Decision,
   bundle: VerifiedBundle,
-  entrypoint: string,
+  phase: Phase,
   document: CallDocument,
 ): DecisionDraft {
   const { digest, revision, sequence } = bundle;
   return {
-    ...draftOf(call, decision),
+    ...draftOf(call, decision, phase),
     ...document.body,
     effect_enforced: enforced(call, decision),
-    entrypoint,
+    entrypoint: ENTRYPOINTS[phase],
     engine: ENGINE,
     bundle: { digest, revision, sequence },
     input: document.input,
@@ -47,18 +52,21 @@ export function draftDecision(
   };
 }
 
-/** The record of a call that the gateway refused by itself: its input says what was known of the call by then. */
-export function draftRefusal(call: CallFacts, decision: Decision): DecisionDraft {
+/** The record of a call, or of a tool call, that the gateway refused by itself: its input says what was known of it by then. */
+export function draftRefusal(call: CallFacts, decision: Decision, fields = fieldsOf(call)): DecisionDraft {
   return {
-    ...draftOf(call, decision),
-    ...(call.body ? { body: call.body } : { body_sha256: null, body_bytes: 0 }),
+    ...draftOf(call, decision, fields.phase),
+    ...bodyOf(call),
     effect_enforced: 'refuse',
     entrypoint: null,
     engine: null,
     bundle: null,
-    input: marshalInput(fieldsOf(call)),
+    input: marshalInput(fields),
   };
 }
+
+/** The call's body, for the log to hash; a call may have none. */
+export const bodyOf = ({ body }: CallFacts): BodyDraft => (body ? { body } : { body_sha256: null, body_bytes: 0 });
 
 /** The input document's fields as far as the call has come. */
 export function fieldsOf(call: CallFacts): InputFields {
@@ -75,25 +83,10 @@ export function fieldsOf(call: CallFacts): InputFields {
   };
 }
 
-/** The record of what policy decided on a tool call. */
-export function draftToolDecision(
-  call: CallFacts,
-  decision: Decision,
-  bundle: VerifiedBundle,
-  document: CallDocument,
-): DecisionDraft {
-  return { ...draftDecision(call, decision, bundle, 'verdict/tool', document), phase: 'tool' };
-}
-
-/** The record of a tool call that the gateway refused by itself. */
-export function draftToolRefusal(call: CallFacts, decision: Decision, input: InputBytes): DecisionDraft {
-  return { ...draftRefusal(call, decision), phase: 'tool', input };
-}
-
-function draftOf(call: CallFacts, decision: Decision) {
+function draftOf(call: CallFacts, decision: Decision, phase: Phase) {
   return {
     id: call.id,
-    phase: 'request',
+    phase,
     mode: call.route?.mode ?? 'enforce',
     route: call.route?.id ?? null,
     subject: call.subject ?? null,

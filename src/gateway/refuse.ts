@@ -4,6 +4,7 @@ import { errorBody, type RefusalFields } from '../provider/index.ts';
 import { isApprovalPath } from './approve.ts';
 import type { Call } from './call.ts';
 import { REASONS, type ReasonCode, type ReasonEntry } from './reasons.ts';
+import { refusalHeaders } from './respond.ts';
 
 const DENIED: Pick<ReasonEntry, 'status' | 'retryAfter'> = { status: 403 };
 
@@ -26,12 +27,7 @@ export function refuse(call: Call, reason: Reason, byPolicy = false, decisionId 
   if (entry.retryAfter !== undefined) res.setHeader('retry-after', String(entry.retryAfter));
   if (status === 405 && call.match) res.setHeader('allow', call.match.methods.join(', '));
   if (!req.complete || reason.code === 'STOPPING') res.shouldKeepAlive = false; // node says so in the head
-  res.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    'x-verdict-decision': decisionId,
-    'x-verdict-code': reason.code,
-  });
+  res.writeHead(status, refusalHeaders(decisionId, Buffer.byteLength(body), reason.code));
   end(call, body);
   return body;
 }

@@ -1,5 +1,5 @@
 import { createHash, type Hash, hash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Call } from './call.ts';
 
 /** How a forwarded call ended, for its outcome record. */
@@ -103,12 +103,7 @@ export class Delivery {
   /** Sends a head of our own, for a JSON body of that length. */
   refusalHead(status: number, length: number, code: string): void {
     this.status = status;
-    this.call.res.writeHead(status, {
-      'content-type': 'application/json',
-      'content-length': length,
-      'x-verdict-decision': this.call.id,
-      'x-verdict-code': code,
-    });
+    this.call.res.writeHead(status, refusalHeaders(this.call.id, length, code));
   }
 
   /** False: the client reads more slowly than this; `drained` tells when it has caught up. */
@@ -191,6 +186,24 @@ function downstreamHeaders(upstream: IncomingMessage, decisionId: string, length
   }
   headers.push('x-verdict-decision', decisionId);
   return headers;
+}
+
+/** The headers of a refusal, which has a JSON body of that length. */
+export const refusalHeaders = (decisionId: string, length: number, code: string): Record<string, string | number> => ({
+  'content-type': 'application/json',
+  'content-length': length,
+  'x-verdict-decision': decisionId,
+  'x-verdict-code': code,
+});
+
+/** Answers what goes no further than here. */
+export function answerJson(res: ServerResponse, body: string, headers: Record<string, string> = {}): void {
+  res.writeHead(200, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    ...headers,
+  });
+  res.end(body);
 }
 
 /** A media type without its parameters, in lower case; empty if there is none. */

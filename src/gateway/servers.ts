@@ -1,7 +1,7 @@
 import type { ListItem } from '../mcp/index.ts';
 import type { Config } from './config.ts';
 import { readSecret } from './files.ts';
-import { Upstream } from './forward.ts';
+import { openUpstream, type Upstream } from './forward.ts';
 import { Sessions } from './mcp-session.ts';
 import { deriveKey } from './seal.ts';
 
@@ -43,17 +43,11 @@ export async function openServers(
   secret: string | undefined,
 ): Promise<Map<string, McpServer>> {
   const sealingKey = deriveKey(secret, 'verdict mcp sessions 1');
-  const { upstream_timeout_ms, upstream_idle_timeout_ms, concurrent_calls } = config.limits;
   const servers = new Map<string, McpServer>();
   for (const [name, { url, key }] of Object.entries(config.mcp_servers)) {
     const credential = await readSecret(key, env);
     if (credential === undefined) continue;
-    const upstream = new Upstream({
-      url: new URL(url.origin),
-      timeoutMs: upstream_timeout_ms,
-      idleTimeoutMs: upstream_idle_timeout_ms,
-      maxSockets: concurrent_calls,
-    });
+    const upstream = openUpstream(new URL(url.origin), config.limits);
     servers.set(name, new McpServer(name, new Sessions(sealingKey, name), upstream, url.pathname, credential));
   }
   return servers;

@@ -1,17 +1,14 @@
 import { hash, randomUUIDv7 } from 'node:crypto';
 import { AuditError, type Committed } from '../audit/index.ts';
 import { type Approval, type InputFields, marshalInput, withoutArguments } from '../input/index.ts';
-import { type Decision, deny } from '../policy/index.ts';
+import type { Decision } from '../policy/index.ts';
 import { actionsOf, type ToolCall } from '../tool/index.ts';
 import { Approvals, type Claimed } from './approval.ts';
 import { type CallFacts, endStep, noFacts } from './call.ts';
 import type { Gateway } from './gateway.ts';
-import { REASONS, type ReasonCode } from './reasons.ts';
-import { type CallDocument, draftToolDecision, draftToolRefusal, fieldsOf } from './record.ts';
+import { denial, type ReasonCode } from './reasons.ts';
+import { bodyOf, type CallDocument, draftDecision, draftRefusal, ENTRYPOINTS, fieldsOf } from './record.ts';
 import { nameOf } from './telemetry.ts';
-
-const ENTRYPOINT = 'verdict/tool';
-const RULE = 'verdict/gateway';
 
 /** What was decided on one tool call, and the record of it. */
 export interface ToolDecision {
@@ -81,7 +78,7 @@ export async function decideTool(
       { decision: facts.id, error: nameOf(error) },
       'a decision on a tool call could not be recorded',
     );
-    return { id: facts.id, committed: undefined, decision: refusalOf(code), byPolicy: false };
+    return { id: facts.id, committed: undefined, decision: denial(code), byPolicy: false };
   } finally {
     if (approval) gateway.approvals.giveBack(approval);
   }
@@ -116,13 +113,11 @@ async function judge(gateway: Gateway, facts: CallFacts, tool: ToolCall, context
   const input = marshalInput(route.text === 'digest' ? digests() : fields);
   const recorded = route.text === 'full' && route.audit.input === 'digest' ? marshalInput(digests()) : undefined;
   endStep(facts, 'input');
-  const decision = await gateway.engine.decide(active.policy, ENTRYPOINT, input);
+  const decision = await gateway.engine.decide(active.policy, ENTRYPOINTS.tool, input);
   endStep(facts, 'policy');
   const document: CallDocument = { input, recorded, body: bodyOf(facts) };
-  return { decision, draft: draftToolDecision(facts, decision, active.bundle, document) };
+  return { decision, draft: draftDecision(facts, decision, active.bundle, 'tool', document) };
 }
-
-const bodyOf = ({ body }: CallFacts): CallDocument['body'] => (body ? { body } : { body_sha256: null, body_bytes: 0 });
 
 function fieldsOfTool(facts: CallFacts, tool: ToolCall, context: Judged): InputFields {
   const { name, type, origin, server, id, workspace = null } = tool;
@@ -142,9 +137,7 @@ function fieldsOfTool(facts: CallFacts, tool: ToolCall, context: Judged): InputF
 }
 
 function refuseItself(facts: CallFacts, tool: ToolCall, context: ToolContext) {
-  const decision = refusalOf(context.fault ?? 'INTERNAL');
+  const decision = denial(context.fault ?? 'INTERNAL');
   const fields = fieldsOfTool(facts, { ...tool, arguments: undefined }, context);
-  return { decision, draft: draftToolRefusal(facts, decision, marshalInput(fields)) };
+  return { decision, draft: draftRefusal(facts, decision, fields) };
 }
-
-const refusalOf = (code: ReasonCode): Decision => deny(code, REASONS[code].message, RULE);

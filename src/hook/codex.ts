@@ -1,4 +1,5 @@
 import type { Agent } from './agent.ts';
+import { withoutQuestion } from './answer.ts';
 import { answerPreToolUse, PRE_TOOL_USE, parsePreToolUse, reasonInPreToolUse } from './pre-tool-use.ts';
 import { PATIENCE_SECONDS } from './settings.ts';
 
@@ -12,7 +13,7 @@ import { PATIENCE_SECONDS } from './settings.ts';
 export const codex: Agent = {
   name: 'codex',
   parse: parsePreToolUse,
-  answer: (ruling) => answerPreToolUse(ruling.effect === 'ask' ? { ...ruling, effect: 'deny' } : ruling),
+  answer: (ruling) => answerPreToolUse(withoutQuestion(ruling)),
   reason: reasonInPreToolUse,
   settings: {
     file: { user: '.codex/hooks.json', project: '.codex/hooks.json' },

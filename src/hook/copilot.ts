@@ -1,10 +1,10 @@
 import { type JsonDocument, type JsonValue, parse as parseJson } from '../json/index.ts';
 import type { ToolCall } from '../tool/index.ts';
 import type { Agent, HookCall } from './agent.ts';
+import { answerOf } from './answer.ts';
 import { HookError } from './error.ts';
-import { eventOf, innerObjectOf, invalid, optionalPath, optionalText, serverIn, text, unsupported } from './payload.ts';
+import { eventOf, innerObjectOf, invalid, optionalText, serverIn, text, unsupported, workspaceIn } from './payload.ts';
 import { PRE_TOOL_USE } from './pre-tool-use.ts';
-import { reasonOf } from './reason.ts';
 import { PATIENCE_SECONDS } from './settings.ts';
 
 const EVENT = 'preToolUse';
@@ -34,15 +34,8 @@ const SNAKE: Keys = { session: 'session_id', tool: 'tool_name', arguments: 'tool
 export const copilot: Agent = {
   name: 'copilot',
   parse,
-  answer(ruling) {
-    const { effect } = ruling;
-    if (effect === 'allow') return { effect, exitCode: 0, stdout: '{}', stderr: '' };
-    const reason = reasonOf(ruling);
-    const stdout = JSON.stringify({ permissionDecision: effect, permissionDecisionReason: reason });
-    return effect === 'ask'
-      ? { effect, exitCode: 0, stdout, stderr: '' }
-      : { effect, exitCode: 2, stdout, stderr: reason };
-  },
+  answer: (ruling) =>
+    answerOf(ruling, (reason) => ({ permissionDecision: ruling.effect, permissionDecisionReason: reason })),
   reason: (answer) => answer.get('permissionDecisionReason')?.string(),
   settings: {
     file: { user: '.copilot/hooks/verdict.json', project: '.github/hooks/verdict.json' },
@@ -61,15 +54,14 @@ function parse(document: JsonDocument): HookCall {
   if (document.get((snake ? CAMEL : SNAKE).tool) !== undefined)
     throw invalid(keys.tool, 'the tool to be named once, in one of the two formats');
   const name = text(document, keys.tool);
-  const workspace = optionalPath(document, 'cwd');
   return {
     call: {
       name,
       origin: 'hook',
       server: serverIn(name),
       id: null,
+      ...workspaceIn(document),
       ...argumentsOf(document.get(keys.arguments), keys.arguments),
-      ...(workspace === undefined ? {} : { workspace }),
     },
     session: optionalText(document, keys.session),
     event,

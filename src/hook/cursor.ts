@@ -1,8 +1,8 @@
 import type { JsonDocument, JsonValue } from '../json/index.ts';
 import type { ToolCall } from '../tool/index.ts';
 import type { Agent, Answer, HookCall, Ruling } from './agent.ts';
+import { answerOf, withoutQuestion } from './answer.ts';
 import { eventOf, gather, innerObjectOf, invalid, optionalPath, optionalText, pathOf, text } from './payload.ts';
-import { reasonOf } from './reason.ts';
 import { PATIENCE_SECONDS } from './settings.ts';
 
 type Called = Pick<ToolCall, 'name' | 'server' | 'arguments'>;
@@ -115,12 +115,10 @@ function workspaceOf(document: JsonDocument, event: string): string | undefined 
 
 function answer(ruling: Ruling, name: string | null): Answer {
   const event = name === null ? undefined : EVENTS[name];
-  const effect = ruling.effect === 'ask' && event?.asks !== true ? 'deny' : ruling.effect;
-  if (effect === 'allow') return { effect, exitCode: 0, stdout: '{"permission":"allow"}', stderr: '' };
-  const reason = reasonOf(ruling);
-  const messages = Object.fromEntries((event?.messages ?? BOTH).map((key) => [key, reason]));
-  const stdout = JSON.stringify({ permission: effect, ...messages });
-  return effect === 'ask'
-    ? { effect, exitCode: 0, stdout, stderr: '' }
-    : { effect, exitCode: 2, stdout, stderr: reason };
+  const final = event?.asks === true ? ruling : withoutQuestion(ruling);
+  const objection = (reason: string): object => ({
+    permission: final.effect,
+    ...Object.fromEntries((event?.messages ?? BOTH).map((key) => [key, reason])),
+  });
+  return answerOf(final, objection, { permission: 'allow' });
 }

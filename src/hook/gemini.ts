@@ -1,7 +1,7 @@
 import type { JsonDocument } from '../json/index.ts';
 import type { Agent, HookCall } from './agent.ts';
-import { eventOf, invalid, objectOf, optionalPath, optionalText, text } from './payload.ts';
-import { reasonOf } from './reason.ts';
+import { answerOf, withoutQuestion } from './answer.ts';
+import { eventOf, invalid, objectOf, optionalText, text, workspaceIn } from './payload.ts';
 import { PATIENCE_SECONDS } from './settings.ts';
 
 const BEFORE_TOOL = 'BeforeTool';
@@ -16,11 +16,7 @@ const BEFORE_TOOL = 'BeforeTool';
 export const gemini: Agent = {
   name: 'gemini',
   parse,
-  answer(ruling) {
-    if (ruling.effect === 'allow') return { effect: 'allow', exitCode: 0, stdout: '{}', stderr: '' };
-    const reason = reasonOf(ruling);
-    return { effect: 'deny', exitCode: 2, stdout: JSON.stringify({ decision: 'deny', reason }), stderr: reason };
-  },
+  answer: (ruling) => answerOf(withoutQuestion(ruling), (reason) => ({ decision: 'deny', reason })),
   reason: (answer) => answer.get('reason')?.string(),
   settings: {
     file: { user: '.gemini/settings.json', project: '.gemini/settings.json' },
@@ -35,16 +31,15 @@ export const gemini: Agent = {
 
 function parse(document: JsonDocument): HookCall {
   const event = eventOf(document, [BEFORE_TOOL]);
-  const workspace = optionalPath(document, 'cwd');
   return {
     call: {
+      ...workspaceIn(document),
       name: text(document, 'tool_name'),
       type: 'function',
       origin: 'hook',
       server: serverOf(document),
       id: null,
       arguments: objectOf(document.get('tool_input'), 'tool_input'),
-      ...(workspace === undefined ? {} : { workspace }),
     },
     session: optionalText(document, 'session_id'),
     event,

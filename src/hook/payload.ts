@@ -1,4 +1,5 @@
 import { DEFAULT_LIMITS, type JsonDocument, JsonError, type JsonValue, type Limits, parse } from '../json/index.ts';
+import type { ToolCall } from '../tool/index.ts';
 import { HookError } from './error.ts';
 
 const LONGEST_NAME = 512;
@@ -50,6 +51,12 @@ export function optionalPath(document: JsonValue, key: string): string | undefin
   const value = document.get(key);
   if (value === undefined || value.kind === 'null' || value.string() === '') return undefined;
   return pathOf(value, key);
+}
+
+/** The folder where the agent works, as the call holds it: no key where the payload names none. */
+export function workspaceIn(document: JsonValue): Pick<ToolCall, 'workspace'> {
+  const workspace = optionalPath(document, 'cwd');
+  return workspace === undefined ? {} : { workspace };
 }
 
 export function pathOf(value: JsonValue, key: string): string {

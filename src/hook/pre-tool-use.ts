@@ -1,7 +1,7 @@
 import type { JsonDocument } from '../json/index.ts';
 import type { Answer, HookCall, Ruling } from './agent.ts';
-import { eventOf, objectOf, optionalPath, optionalText, serverIn, text } from './payload.ts';
-import { reasonOf } from './reason.ts';
+import { answerOf } from './answer.ts';
+import { eventOf, objectOf, optionalText, serverIn, text, workspaceIn } from './payload.ts';
 
 /** The event's name in Claude Code, and in the agents that took it over. */
 export const PRE_TOOL_USE = 'PreToolUse';
@@ -10,16 +10,15 @@ export const PRE_TOOL_USE = 'PreToolUse';
 export function parsePreToolUse(document: JsonDocument): HookCall {
   const event = eventOf(document, [PRE_TOOL_USE]);
   const name = text(document, 'tool_name');
-  const workspace = optionalPath(document, 'cwd');
   return {
     call: {
       name,
       type: 'function',
       origin: 'hook',
       server: serverIn(name),
+      ...workspaceIn(document),
       id: optionalText(document, 'tool_use_id'),
       arguments: objectOf(document.get('tool_input'), 'tool_input'),
-      ...(workspace === undefined ? {} : { workspace }),
     },
     session: optionalText(document, 'session_id'),
     event,
@@ -28,14 +27,13 @@ export function parsePreToolUse(document: JsonDocument): HookCall {
 
 /** The answer in Claude Code's schema, which Codex has taken over in part. */
 export function answerPreToolUse(ruling: Ruling): Answer {
-  const { effect } = ruling;
-  if (effect === 'allow') return { effect, exitCode: 0, stdout: '{}', stderr: '' };
-  const reason = reasonOf(ruling);
-  const output = { hookEventName: PRE_TOOL_USE, permissionDecision: effect, permissionDecisionReason: reason };
-  const stdout = JSON.stringify({ hookSpecificOutput: output });
-  return effect === 'ask'
-    ? { effect, exitCode: 0, stdout, stderr: '' }
-    : { effect, exitCode: 2, stdout, stderr: reason };
+  return answerOf(ruling, (reason) => ({
+    hookSpecificOutput: {
+      hookEventName: PRE_TOOL_USE,
+      permissionDecision: ruling.effect,
+      permissionDecisionReason: reason,
+    },
+  }));
 }
 
 export function reasonInPreToolUse(answer: JsonDocument): string | undefined {

@@ -1,22 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { createParser } from 'eventsource-parser';
+import { EventReader, Gathered, sseFrame } from '../sse/index.ts';
 import { McpError } from './error.ts';
 import type { Framing, Piece } from './framing.ts';
-import { Gathered } from './gathered.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
 const COLON = 0x3a;
-const BOM = '\uFEFF';
-
-/**
- * What some readers take for the end of a line too (Python's `splitlines`), or skip at the start of one: there they would
- * find a field that others do not see. Within data JSON has them in strings only, where they do no harm unless a field follows.
- */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is those that are looked for
-const DISPUTED = /[\v\f\x1c-\x1e\x85\u2028\u2029\uFEFF]/;
-/** A disputed end with a field behind it: a whole message of its own, to those who end a line there. */
-const CUT = /[\x85\u2028\u2029][ \t\uFEFF]*(?:data|event):/i;
 
 /**
  * Cuts an event stream (https://html.spec.whatwg.org/multipage/server-sent-events.html) into events, each as soon as its
@@ -33,16 +22,7 @@ export class EventFraming implements Framing {
   /** Whether the event that is being read has a line that is no comment. */
   private hasFields = false;
   private first = true;
-  private found: string | undefined;
-  private unknown = false;
-  private readonly parser = createParser({
-    onEvent: ({ data }) => {
-      this.found = data;
-    },
-    onError: ({ type }) => {
-      this.unknown ||= type === 'unknown-field';
-    },
-  });
+  private readonly events = new EventReader();
   private readonly maxBytes: number;
 
   constructor(maxBytes: number) {
@@ -54,7 +34,8 @@ export class EventFraming implements Framing {
   }
 
   /** @throws McpError REPLY_TOO_LARGE, REPLY_INVALID */
-  *feed(chunk: Uint8Array): Iterable<Piece> {
+  *feed(bytes: Uint8Array): Iterable<Piece> {
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     let from = 0;
     for (let at = 0; at < chunk.length; at++) {
       const byte = chunk[at] as number;
@@ -75,13 +56,14 @@ export class EventFraming implements Framing {
 
   /** The other fields stay: the id is where a client resumes the stream. */
   rewrite(event: Uint8Array, data: string | null): Uint8Array {
-    const kept = linesOf(event, true).filter((line) => line !== '' && !isData(line));
+    const lines = new TextDecoder().decode(event).split(/[\r\n]/); // without a byte order mark
+    const kept = lines.filter((line) => line !== '' && line !== 'data' && !line.startsWith('data:'));
     const written = data === null ? [] : data.split('\n').map((line) => `data: ${line}`);
     return Buffer.from(`${[...kept, ...written].join('\n')}\n\n`);
   }
 
   frame(data: string): Uint8Array {
-    return Buffer.from(`event: message\ndata: ${data}\n\n`);
+    return sseFrame({ type: 'message', data: Buffer.from(data) });
   }
 
   /** A blank line ends an event; a comment outside of one stands alone. */
@@ -97,7 +79,7 @@ export class EventFraming implements Framing {
     return false;
   }
 
-  private cut(last: Uint8Array): Piece {
+  private cut(last: Buffer): Piece {
     this.bound(last.length);
     const bytes = this.piece.take(last);
     const data = this.read(bytes);
@@ -111,25 +93,10 @@ export class EventFraming implements Framing {
     }
   }
 
-  private read(bytes: Uint8Array): Uint8Array | undefined {
+  private read(bytes: Buffer): Buffer | undefined {
     if (!isUtf8(bytes)) throw new McpError('REPLY_INVALID', 'an event stream in UTF-8');
-    const lines = linesOf(bytes, this.first);
-    if (lines.some((line) => (isData(line) ? CUT : DISPUTED).test(line))) {
-      throw new McpError('REPLY_INVALID', 'lines that all readers end in the same place');
-    }
-    this.found = undefined;
-    this.parser.feed(`${lines.join('\n')}\n`);
-    if (this.unknown) throw new McpError('REPLY_INVALID', 'no fields but those of an event stream');
-    return this.found ? Buffer.from(this.found) : undefined;
+    const event = this.events.read({ raw: bytes, first: this.first });
+    if (event === null) throw new McpError('REPLY_INVALID', 'lines that are the same fields to all readers');
+    return event?.data;
   }
-}
-
-/** @param first whether a byte order mark may stand before them, which is no part of the first */
-function linesOf(bytes: Uint8Array, first: boolean): string[] {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-  return (first && text.startsWith(BOM) ? text.slice(1) : text).split(/\r\n|\r|\n/);
-}
-
-function isData(line: string): boolean {
-  return line === 'data' || line.startsWith('data:');
 }

@@ -1,7 +1,7 @@
 import { DEFAULT_LIMITS, type JsonDocument, JsonError, type Limits, parse } from '../json/index.ts';
+import { Gathered } from '../sse/index.ts';
 import { McpError } from './error.ts';
 import type { Framing, Piece } from './framing.ts';
-import { Gathered } from './gathered.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;

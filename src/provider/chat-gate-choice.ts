@@ -1,6 +1,6 @@
+import type { SseFrame } from '../sse/index.ts';
 import type { ChatCall } from './chat-gate-call.ts';
 import { LEGACY } from './chat-gate-shape.ts';
-import type { SseFrame } from './sse.ts';
 
 /** An answer that a stream gives, and its calls. */
 export interface Choice {

@@ -1,4 +1,3 @@
-import type { JsonValue } from '../json/index.ts';
 import { ChatCall } from './chat-gate-call.ts';
 import { type ChatChoice, readChoices } from './chat-gate-shape.ts';
 import { type Stripping, stripChoices } from './chat-gate-strip.ts';
@@ -7,12 +6,13 @@ import type { GateOptions, JsonGate } from './gate.ts';
 import type { Edit } from './gate-edit.ts';
 import { notice } from './gate-error.ts';
 import { type JsonReading, openJson } from './gate-json.ts';
+import type { Reading } from './gate-reading.ts';
 import { isAbsent } from './read.ts';
 import type { RefusalFields } from './refusal.ts';
 
 /** Withholds a whole Chat Completions response until its tool calls are ruled on. */
 export function openChatJsonGate(body: Uint8Array, options: GateOptions): JsonGate {
-  return openJson('openai', body, options, (reading, bytes) => readBody(reading.body, bytes, options));
+  return openJson('openai', body, options, (reading, bytes) => readBody(reading, bytes, options));
 }
 
 interface Call {
@@ -21,7 +21,7 @@ interface Call {
   call: ChatCall;
 }
 
-function readBody(body: JsonValue, bytes: Buffer, { maxCalls, maxArgumentBytes }: GateOptions): JsonReading {
+function readBody({ body, exact }: Reading, bytes: Buffer, { maxCalls, maxArgumentBytes }: GateOptions): JsonReading {
   const choices = readChoices(body, 'message');
   if (choices.length === 0 && isAbsent(body.get('choices')) && isAbsent(body.get('error'))) {
     throw new ProviderError('$.choices', 'an array');
@@ -38,6 +38,7 @@ function readBody(body: JsonValue, bytes: Buffer, { maxCalls, maxArgumentBytes }
   const ran = choices.reduce((sum, choice) => sum + choice.ran, 0);
   return {
     calls: calls.map(({ call }) => call.judge(maxCalls)),
+    exact,
     observed: { calls: ran, types: ran > 0 ? ['executed_tools'] : [], abandoned: 0 },
     strip: (refusals) => strip(bytes, choices, calls, refusals),
   };

@@ -1,3 +1,4 @@
+import { sseFrame } from '../sse/index.ts';
 import { type Choice, type Held, isBare, outcomeOf } from './chat-gate-choice.ts';
 import { readChoices } from './chat-gate-shape.ts';
 import { type Stripping, stripChoices } from './chat-gate-strip.ts';
@@ -5,7 +6,7 @@ import { asciiJson, edited } from './gate-edit.ts';
 import { notice } from './gate-error.ts';
 import { type Reading, readResponse } from './gate-reading.ts';
 import type { RefusalFields } from './refusal.ts';
-import { SseReader, sseFrame } from './sse.ts';
+import { SseReader } from './sse.ts';
 
 const HEAD = ['id', 'object', 'created', 'model', 'system_fingerprint'];
 const LONGEST_FIELD = 512;

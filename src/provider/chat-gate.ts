@@ -1,15 +1,16 @@
 import type { JsonValue } from '../json/index.ts';
+import type { SseEvent, SseFrame } from '../sse/index.ts';
 import { ChatCall } from './chat-gate-call.ts';
 import { type Choice, callsOf, type Held, mergeLanes, newChoice } from './chat-gate-choice.ts';
 import { headOf, renderHeld, withoutCalls } from './chat-gate-render.ts';
 import { type ChatChoice, readChoices } from './chat-gate-shape.ts';
 import { ProviderError } from './error.ts';
 import type { GateOptions, StreamGate, ToolObservation } from './gate.ts';
+import { errorEvent } from './gate-error.ts';
 import { Batch, Outlet } from './gate-outlet.ts';
 import { type Reading, readResponse } from './gate-reading.ts';
 import { type EventGate, SseGate } from './gate-stream.ts';
 import { Template } from './gate-template.ts';
-import type { SseEvent, SseFrame } from './sse.ts';
 
 const MOST_CHOICES = 1024;
 const DONE = Buffer.from('[DONE]');
@@ -18,7 +19,7 @@ const TEXTS = ['content', 'reasoning_content', 'reasoning', 'refusal'];
 
 /** Withholds the tool calls of a streamed Chat Completions response. */
 export function openChatStreamGate(options: GateOptions): StreamGate {
-  const outlet = new Outlet('openai', options);
+  const outlet = new Outlet(options, (refusal) => errorEvent('openai', refusal));
   return new SseGate(new ChatGate(outlet, options), outlet, options);
 }
 
@@ -163,10 +164,11 @@ class ChatGate implements EventGate {
       call.proposed = this.outlet.propose(batch, calls, fault);
       this.alone.delete(call);
     }
+    const batches = [batch];
     for (const held of lane.held) {
       const bytes = held.frame?.raw.length ?? 0;
       this.heldBytes -= bytes;
-      this.outlet.hold(batch, bytes, () => renderHeld(held, this.head));
+      this.outlet.hold(batches, bytes, () => renderHeld(held, this.head));
     }
     lane.held = [];
   }

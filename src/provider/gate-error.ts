@@ -1,7 +1,7 @@
 import type { Provider } from '../input/index.ts';
+import { sseFrame } from '../sse/index.ts';
 import type { ResponseFault } from './gate.ts';
 import { errorBody, type RefusalFields } from './refusal.ts';
-import { sseFrame } from './sse.ts';
 
 const MESSAGES: Record<ResponseFault, string> = {
   RESPONSE_UNREADABLE: 'the response of the provider cannot be followed, so what it may call is not released',

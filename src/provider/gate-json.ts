@@ -11,6 +11,8 @@ import { errorBody, type RefusalFields } from './refusal.ts';
 export interface JsonReading {
   /** In the order of the response. */
   calls: JudgedCall[];
+  /** Whether they are as they were sent. If not, none may be released. */
+  exact: boolean;
   observed: ToolObservation;
   /** The changes that take calls out: for each call, why it was refused, or undefined. */
   strip(refusals: (RefusalFields | undefined)[]): Edit[];
@@ -25,7 +27,7 @@ export function openJson(
 ): JsonGate {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
   const found = tryRead(bytes, read);
-  if (typeof found === 'string') return faulty(provider, found, options);
+  if (typeof found === 'string') return faultyJson(provider, found, options);
   const proposals = found.calls.map(
     ({ calls, fault }, key): Proposal => (fault ? { key, calls, fault } : { key, calls }),
   );
@@ -47,14 +49,15 @@ function tryRead(bytes: Buffer, read: (reading: Reading, bytes: Buffer) => JsonR
   if (!reading) return 'RESPONSE_UNREADABLE';
   try {
     const found = read(reading, bytes);
-    return found.calls.length > 0 && !reading.exact ? 'RESPONSE_UNREADABLE' : found;
+    return found.calls.length > 0 && !found.exact ? 'RESPONSE_UNREADABLE' : found;
   } catch (error) {
     if (error instanceof ProviderError) return 'RESPONSE_UNREADABLE';
     throw error;
   }
 }
 
-function faulty(provider: Provider, fault: ResponseFault, { decisionId }: GateOptions): JsonGate {
+/** A gate for a whole response that cannot be followed. */
+export function faultyJson(provider: Provider, fault: ResponseFault, { decisionId }: GateOptions): JsonGate {
   const refusal = faultRefusal(fault, decisionId);
   return {
     proposals: [],
@@ -65,7 +68,7 @@ function faulty(provider: Provider, fault: ResponseFault, { decisionId }: GateOp
 }
 
 function refusalOf({ key, fault }: Proposal, ruling: Ruling | undefined): RefusalFields | undefined {
-  if (!ruling) throw new Error(`expected a ruling on proposal ${key}`);
+  if (!ruling) throw new Error(`expected a ruling on each proposal, got none on ${key}`);
   if (!ruling.release) return ruling.refusal;
   if (fault) throw new Error(`expected a refusal of a call with ${fault}`);
   return undefined;

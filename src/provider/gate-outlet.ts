@@ -1,12 +1,12 @@
-import type { Provider } from '../input/index.ts';
 import type { ToolCall } from '../tool/index.ts';
 import type { CallFault, GateOptions, Proposal, ResponseFault, Ruling, Step } from './gate.ts';
-import { errorEvent, faultRefusal } from './gate-error.ts';
+import { faultRefusal } from './gate-error.ts';
 import type { RefusalFields } from './refusal.ts';
 
 /** A call that was proposed. */
 export interface Proposed {
   readonly key: number;
+  readonly batch: Batch;
   readonly fault: CallFault | undefined;
   /** Set once it was ruled on and refused. */
   refusal?: RefusalFields;
@@ -22,13 +22,15 @@ export class Batch {
 }
 
 interface Entry {
-  batch: Batch | undefined;
+  batches: readonly Batch[];
   bytes: number;
   render(): Uint8Array[];
   fault?: ResponseFault;
 }
 
 const NOTHING: Uint8Array[] = [];
+/** Of what waits only for what is before it. */
+export const NO_BATCHES: readonly Batch[] = [];
 
 /**
  * What leaves a stream gate, in one line: each entry waits for the rulings on its own calls and for all entries before it.
@@ -36,8 +38,8 @@ const NOTHING: Uint8Array[] = [];
  * rulings come makes a difference to the bytes: even a refusal ends the stream where its call stood.
  */
 export class Outlet {
-  private readonly provider: Provider;
   private readonly options: GateOptions;
+  private readonly writeError: (refusal: RefusalFields) => Uint8Array;
   private out: Uint8Array[] = [];
   private proposals: Proposal[] = [];
   private released: number[] = [];
@@ -49,11 +51,12 @@ export class Outlet {
   private head = 0;
   private bytes = 0;
   private keys = 0;
-  private readonly waiting = new Map<number, [Proposed, Batch]>();
+  private readonly waiting = new Map<number, Proposed>();
 
-  constructor(provider: Provider, options: GateOptions) {
-    this.provider = provider;
+  /** @param writeError how the dialect tells a client that the stream ends here */
+  constructor(options: GateOptions, writeError: (refusal: RefusalFields) => Uint8Array) {
     this.options = options;
+    this.writeError = writeError;
   }
 
   get heldBytes(): number {
@@ -64,34 +67,41 @@ export class Outlet {
     return this.closed;
   }
 
+  /** Whether what waits for these batches, or for none, would leave at once. */
+  isFree(batches: readonly Batch[] = NO_BATCHES): boolean {
+    return this.isEmpty && batches.every(isRuled);
+  }
+
   /** Lets bytes go after all that waits. */
   pass(bytes: Uint8Array): void {
     if (this.closed) return;
-    if (this.isEmpty) this.emit(bytes);
-    else this.push({ batch: undefined, bytes: bytes.length, render: () => [bytes] });
+    if (this.isEmpty) return void this.emit(bytes);
+    // A copy: what it came in is larger, and may wait long.
+    const kept = Buffer.from(bytes);
+    this.push({ batches: NO_BATCHES, bytes: kept.length, render: () => [kept] });
   }
 
   propose(batch: Batch, calls: ToolCall[], fault: CallFault | undefined): Proposed {
-    const proposed: Proposed = { key: this.keys++, fault };
+    const proposed: Proposed = { key: this.keys++, batch, fault };
     batch.unruled++;
-    this.waiting.set(proposed.key, [proposed, batch]);
+    this.waiting.set(proposed.key, proposed);
     this.proposals.push(fault ? { key: proposed.key, calls, fault } : { key: proposed.key, calls });
     return proposed;
   }
 
-  /** Puts in what waits for a batch; `render` is called when all of it is ruled on, and all before it has gone. */
-  hold(batch: Batch | undefined, bytes: number, render: () => Uint8Array[]): void {
+  /** Puts in what waits for batches; `render` is called when all of them are ruled on, and all before it has gone. */
+  hold(batches: readonly Batch[], bytes: number, render: () => Uint8Array[]): void {
     if (this.closed) return;
-    this.push({ batch, bytes, render });
+    this.push({ batches, bytes, render });
     this.flush();
   }
 
   settle(key: number, ruling: Ruling): void {
-    const found = this.waiting.get(key);
-    if (!found) throw new Error(`expected the key of a proposal that waits for its ruling, got ${key}`);
-    const [proposed, batch] = found;
+    const proposed = this.waiting.get(key);
+    if (!proposed) throw new Error(`expected the key of a proposal that waits for its ruling, got ${key}`);
     if (ruling.release && proposed.fault) throw new Error(`expected a refusal of a call with ${proposed.fault}`);
     this.waiting.delete(key);
+    const { batch } = proposed;
     if (!ruling.release) {
       proposed.refusal = ruling.refusal;
       if (!batch.refused || batch.refused.key > key) batch.refused = proposed;
@@ -103,7 +113,7 @@ export class Outlet {
   /** The stream cannot be followed further: what is complete still goes its way, then the client is told. */
   fail(fault: ResponseFault): void {
     if (this.closed) return;
-    this.push({ batch: undefined, bytes: 0, render: () => NOTHING, fault });
+    this.push({ batches: NO_BATCHES, bytes: 0, render: () => NOTHING, fault });
     this.closed = true;
     this.flush();
   }
@@ -137,15 +147,16 @@ export class Outlet {
   private flush(): void {
     while (!this.isEmpty && !this.finished) {
       const entry = this.entries[this.head] as Entry;
-      if (entry.batch && entry.batch.unruled > 0) return;
+      const { batches } = entry;
+      if (!batches.every(isRuled)) return;
       this.entries[this.head++] = GONE;
       this.bytes -= entry.bytes;
-      const refusal = entry.batch?.refused?.refusal;
+      const refusal = batches.find(({ refused }) => refused)?.refused?.refusal;
       if (entry.fault) this.refuse(faultRefusal(entry.fault, this.options.decisionId), entry.fault);
       else if (refusal && this.options.onDenied === 'error') this.refuse(refusal);
       else {
         for (const bytes of entry.render()) this.emit(bytes);
-        if (entry.batch) this.released.push(...entry.batch.allowed.splice(0));
+        for (const { allowed } of batches) this.released.push(...allowed.splice(0));
       }
     }
     this.entries = [];
@@ -154,7 +165,7 @@ export class Outlet {
   }
 
   private refuse(refusal: RefusalFields, fault?: ResponseFault): void {
-    this.emit(errorEvent(this.provider, refusal));
+    this.emit(this.writeError(refusal));
     this.fault = fault;
     this.finished = true;
     this.closed = true;
@@ -172,4 +183,8 @@ export class Outlet {
   }
 }
 
-const GONE: Entry = { batch: undefined, bytes: 0, render: () => NOTHING };
+const GONE: Entry = { batches: NO_BATCHES, bytes: 0, render: () => NOTHING };
+
+function isRuled({ unruled }: Batch): boolean {
+  return unruled === 0;
+}

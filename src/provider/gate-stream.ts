@@ -1,11 +1,12 @@
+import type { SseEvent, SseFrame } from '../sse/index.ts';
 import { ProviderError } from './error.ts';
 import type { GateOptions, ResponseFault, Ruling, Step, StreamGate, ToolObservation } from './gate.ts';
 import type { Outlet } from './gate-outlet.ts';
-import { type SseEvent, type SseFrame, SseReader } from './sse.ts';
+import { SseReader } from './sse.ts';
 
 /** What a dialect makes of the events of a stream: it puts them into the outlet, at once or when their calls are complete. */
 export interface EventGate {
-  /** Passes an event without reading it, if it is plainly one that makes no difference. */
+  /** Puts an event in without reading it, if it is plainly one that makes no difference. */
   skim(frame: SseFrame): boolean;
   /** @throws ProviderError if the event cannot be followed */
   take(frame: SseFrame, event: SseEvent): void;
@@ -67,6 +68,7 @@ export class SseGate implements StreamGate {
     for (const frame of frames) {
       if (this.outlet.isClosed) return;
       if (!this.events.skim(frame)) this.take(frame);
+      if (this.events.heldBytes > this.mostHeld) this.fail('RESPONSE_TOO_LARGE');
     }
   }
 
@@ -78,9 +80,8 @@ export class SseGate implements StreamGate {
       this.events.take(frame, event);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      return void this.fail('RESPONSE_UNREADABLE');
+      this.fail('RESPONSE_UNREADABLE');
     }
-    if (this.events.heldBytes > this.mostHeld) this.fail('RESPONSE_TOO_LARGE');
   }
 
   private fail(fault: ResponseFault): void {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { JsonValue } from '../json/index.ts';
-import { hidesField, type SseEvent, type SseFrame } from './sse.ts';
+import { hidesField, type SseEvent, type SseFrame } from '../sse/index.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -3,6 +3,7 @@ import { ProviderError } from './error.ts';
 import type { GateOptions, JsonGate } from './gate.ts';
 import { asciiJson, type Edit } from './gate-edit.ts';
 import { type JsonReading, openJson } from './gate-json.ts';
+import type { Reading } from './gate-reading.ts';
 import { ToolUse } from './messages-gate-call.ts';
 import { blockKind, readTelling } from './messages-gate-shape.ts';
 import { noticeBlock } from './messages-gate-strip.ts';
@@ -13,15 +14,19 @@ const NONE = { calls: 0, types: [], abandoned: 0 };
 
 /** Withholds a whole Messages response until its tool calls are ruled on. */
 export function openMessagesJsonGate(body: Uint8Array, options: GateOptions): JsonGate {
-  return openJson('anthropic', body, options, (reading, bytes) => readBody(reading.body, bytes, options));
+  return openJson('anthropic', body, options, (reading, bytes) => readBody(reading, bytes, options));
 }
 
-function readBody(value: JsonValue, bytes: Buffer, { maxArgumentBytes, maxCalls }: GateOptions): JsonReading {
+function readBody(
+  { body: value, exact }: Reading,
+  bytes: Buffer,
+  { maxArgumentBytes, maxCalls }: GateOptions,
+): JsonReading {
   const body = readTelling(value, '$');
   if (body.get('type')?.string() === 'error') {
     // By the status it is a message: an SDK would return its content.
     if (!isAbsent(body.get('content'))) throw new ProviderError('$.content', 'no content in an error');
-    return { calls: [], observed: NONE, strip: () => [] };
+    return { calls: [], exact, observed: NONE, strip: () => [] };
   }
   const blocks = readArray(body.get('content'), '$.content');
   const kinds = blocks.map(blockKind);
@@ -33,6 +38,7 @@ function readBody(value: JsonValue, bytes: Buffer, { maxArgumentBytes, maxCalls 
     .map((block, i) => new ToolUse(block, bytes, maxArgumentBytes, i < maxCalls ? undefined : 'TOOL_CALLS_TOO_MANY'));
   return {
     calls: calls.map((call) => call.judge(maxCalls)),
+    exact,
     observed: { calls: ran.length, types: [...new Set(ran)], abandoned: 0 },
     strip: (refusals) => strip(body, uses, refusals),
   };

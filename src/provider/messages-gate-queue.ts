@@ -1,5 +1,5 @@
 import type { GateOptions } from './gate.ts';
-import { Batch, type Outlet, type Proposed } from './gate-outlet.ts';
+import { Batch, NO_BATCHES, type Outlet, type Proposed } from './gate-outlet.ts';
 import type { ToolUse } from './messages-gate-call.ts';
 
 /** A block that is a call. */
@@ -10,7 +10,7 @@ export interface Block {
   isNew: boolean;
   /** Its events that are withheld, but for the last: that stays, whatever the ruling. */
   events: Held[];
-  ruled: { proposed: Proposed; batch: Batch } | undefined;
+  ruled: { proposed: Proposed; batches: readonly Batch[] } | undefined;
 }
 
 type Render = (raw: Buffer) => Uint8Array[];
@@ -45,9 +45,14 @@ export class BlockQueue {
 
   /** Lets an event go after those that wait. */
   put(raw: Buffer, render?: Render): void {
-    if (!this.isEmpty) this.keep(raw, undefined, render ?? ((bytes) => [bytes]));
-    else if (render) this.outlet.hold(undefined, raw.length, () => render(raw));
-    else this.outlet.pass(raw);
+    if (!this.isEmpty) {
+      this.keep(raw, undefined, render ?? ((bytes) => [bytes]));
+    } else if (render) {
+      const kept = this.outlet.isFree() ? raw : Buffer.from(raw);
+      this.outlet.hold(NO_BATCHES, raw.length, () => render(kept));
+    } else {
+      this.outlet.pass(raw);
+    }
   }
 
   /** Withholds an event of a call; of one that will be refused, only the place where it begins. */
@@ -73,7 +78,7 @@ export class BlockQueue {
       drained++;
       this.heldBytes -= raw.length;
       if (block) block.ruled ??= this.propose(block);
-      this.outlet.hold(block?.ruled?.batch, raw.length, () => render(raw));
+      this.outlet.hold(block?.ruled?.batches ?? NO_BATCHES, raw.length, () => render(raw));
     }
     this.held.splice(0, drained);
   }
@@ -88,7 +93,7 @@ export class BlockQueue {
     if (isExcess && this.excess) return this.excess;
     const { calls, fault } = call.judge(this.options.maxCalls);
     const batch = new Batch();
-    const ruled = { proposed: this.outlet.propose(batch, calls, fault), batch };
+    const ruled = { proposed: this.outlet.propose(batch, calls, fault), batches: [batch] };
     if (isExcess) this.excess = ruled;
     return ruled;
   }

@@ -1,7 +1,7 @@
+import { sseFrame } from '../sse/index.ts';
 import { asciiJson, edited } from './gate-edit.ts';
 import { notice } from './gate-error.ts';
 import type { RefusalFields } from './refusal.ts';
-import { sseFrame } from './sse.ts';
 
 /** What stands in the place of a call: its block cannot just go, since SDKs count blocks. */
 export function noticeBlock(refusal: RefusalFields): { type: 'text'; text: string } {

@@ -1,6 +1,8 @@
 import type { JsonValue } from '../json/index.ts';
+import type { SseEvent, SseFrame } from '../sse/index.ts';
 import { ProviderError } from './error.ts';
 import type { GateOptions, StreamGate, ToolObservation } from './gate.ts';
+import { errorEvent } from './gate-error.ts';
 import { Outlet } from './gate-outlet.ts';
 import { type Reading, readResponse } from './gate-reading.ts';
 import { type EventGate, SseGate } from './gate-stream.ts';
@@ -10,7 +12,6 @@ import { type Block, BlockQueue } from './messages-gate-queue.ts';
 import { blockKind, readTelling, refuseContent } from './messages-gate-shape.ts';
 import { endTurn, noticeEvents } from './messages-gate-strip.ts';
 import { readOptionalArray } from './read.ts';
-import type { SseEvent, SseFrame } from './sse.ts';
 import { count } from './usage.ts';
 
 /** State belongs to the message, not to the stream: that may begin again in mid-block with another `message_start`. */
@@ -33,7 +34,7 @@ function newMessage(): Message {
 
 /** Withholds the tool calls of a streamed Messages response. */
 export function openMessagesStreamGate(options: GateOptions): StreamGate {
-  const outlet = new Outlet('anthropic', options);
+  const outlet = new Outlet(options, (refusal) => errorEvent('anthropic', refusal));
   return new SseGate(new MessagesGate(outlet, options), outlet, options);
 }
 

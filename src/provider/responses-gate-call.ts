@@ -1,9 +1,10 @@
 import type { JsonValue } from '../json/index.ts';
 import type { ToolCall } from '../tool/index.ts';
+import type { Proposed } from './gate-outlet.ts';
 import { isAbsent } from './read.ts';
 import type { Piece } from './responses-gate-event.ts';
 import { announce, isKnownCall, typeOfItem } from './responses-gate-item.ts';
-import type { Entry, Leaving, Proposed } from './responses-gate-outlet.ts';
+import type { Entry, Leaving } from './responses-gate-rewrite.ts';
 
 /** What came of one text of a call: deltas, and the whole of it as an event told it. */
 interface Text {

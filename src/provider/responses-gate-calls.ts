@@ -2,10 +2,10 @@ import type { JsonValue } from '../json/index.ts';
 import type { ToolCall } from '../tool/index.ts';
 import { ProviderError } from './error.ts';
 import type { CallFault, GateOptions } from './gate.ts';
+import { Batch, type Outlet, type Proposed } from './gate-outlet.ts';
 import { StreamedCall } from './responses-gate-call.ts';
 import { type CallItem, readCallItem } from './responses-gate-item.ts';
 import type { ResponsesOrder } from './responses-gate-order.ts';
-import type { Proposed, ResponsesOutlet } from './responses-gate-outlet.ts';
 
 /** What is kept of a call lasts as long as the stream. */
 const MOST_CALLS = 16_384;
@@ -16,7 +16,7 @@ export class ResponsesCalls {
   readonly all: StreamedCall[] = [];
 
   private readonly options: GateOptions;
-  private readonly outlet: ResponsesOutlet;
+  private readonly outlet: Outlet;
   private readonly order: ResponsesOrder;
   private readonly byIndex = new Map<number, StreamedCall>();
   /** Those that are not complete. */
@@ -26,7 +26,7 @@ export class ResponsesCalls {
   /** Stands for all beyond the limit. */
   private excess: Proposed | undefined;
 
-  constructor(options: GateOptions, outlet: ResponsesOutlet, order: ResponsesOrder) {
+  constructor(options: GateOptions, outlet: Outlet, order: ResponsesOrder) {
     this.options = options;
     this.outlet = outlet;
     this.order = order;
@@ -84,11 +84,11 @@ export class ResponsesCalls {
   private propose(call: StreamedCall, calls: ToolCall[], fault: CallFault | undefined): void {
     this.unfinished.delete(call);
     if (this.excess || this.judged + calls.length > this.options.maxCalls) {
-      this.excess ??= this.outlet.propose([call.announced], 'TOOL_CALLS_TOO_MANY');
+      this.excess ??= this.outlet.propose(new Batch(), [call.announced], 'TOOL_CALLS_TOO_MANY');
       call.proposed = this.excess;
     } else {
       this.judged += calls.length;
-      call.proposed = this.outlet.propose(calls, fault);
+      call.proposed = this.outlet.propose(new Batch(), calls, fault);
     }
     if (call.isRefused) this.order.letGo(call);
     call.forget();

@@ -1,9 +1,9 @@
 import type { JsonValue } from '../json/index.ts';
+import { hidesField, type SseEvent } from '../sse/index.ts';
 import { ProviderError } from './error.ts';
 import { readResponse } from './gate-reading.ts';
 import { readObject } from './read.ts';
 import { isAsSent, misspells } from './responses-gate-item.ts';
-import { hidesField, type SseEvent } from './sse.ts';
 import { count } from './usage.ts';
 
 // Events of a Responses stream: https://developers.openai.com/api/reference/resources/responses/streaming-events

@@ -1,6 +1,6 @@
+import { sseFrame } from '../sse/index.ts';
 import { notice } from './gate-error.ts';
 import type { RefusalFields } from './refusal.ts';
-import { sseFrame } from './sse.ts';
 
 // What stands in the place of a call that was refused: a message of the assistant, as its events and as an item.
 

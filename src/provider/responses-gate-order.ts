@@ -1,9 +1,9 @@
+import type { SseFrame } from '../sse/index.ts';
+import { type Batch, NO_BATCHES, type Outlet } from './gate-outlet.ts';
 import type { StreamedCall } from './responses-gate-call.ts';
-import type { Entry, ResponsesOutlet } from './responses-gate-outlet.ts';
-import type { SseFrame } from './sse.ts';
+import type { Entry, Leaving, Repeated, ResponsesRewriter } from './responses-gate-rewrite.ts';
 
 interface Held extends Entry {
-  frame: SseFrame;
   /** The call that it is a part of, or the item that began behind one. */
   item: StreamedCall | number | undefined;
 }
@@ -18,18 +18,21 @@ export class ResponsesOrder {
   /** Bytes that wait for calls to be complete. */
   bytes = 0;
 
-  private readonly outlet: ResponsesOutlet;
+  private readonly outlet: Outlet;
+  private readonly rewriter: ResponsesRewriter;
   private held: Held[] = [];
   private head = 0;
   /** Items that began behind a call, and how many of their events wait. */
   private readonly behind = new Map<number, number>();
 
-  constructor(outlet: ResponsesOutlet) {
+  constructor(outlet: Outlet, rewriter: ResponsesRewriter) {
     this.outlet = outlet;
+    this.rewriter = rewriter;
   }
 
   pass(frame: SseFrame, sequence: number | undefined): void {
-    this.outlet.put({ frame, kept: false, sequence });
+    if (this.outlet.isFree()) this.outlet.pass(this.rewriter.adapt(frame, sequence));
+    else this.put({ frame: copyOf(frame), sequence });
   }
 
   /** An event of an item that is no call: with those before it. */
@@ -46,9 +49,13 @@ export class ResponsesOrder {
   }
 
   /** An event of none, or of all. */
-  line(frame: SseFrame, sequence: number | undefined, repeated?: Entry['repeated']): void {
+  line(frame: SseFrame, sequence: number | undefined, repeated?: Repeated[]): void {
     if (!this.isEmpty) this.hold(frame, sequence, undefined, repeated);
-    else this.outlet.put({ frame, kept: false, sequence, ...(repeated && { repeated }) });
+    else if (!repeated) this.pass(frame, sequence);
+    else {
+      const isFree = this.outlet.isFree(batchesOf({ repeated }));
+      this.put({ frame: isFree ? frame : copyOf(frame), sequence, repeated });
+    }
   }
 
   /** An event of a call. Of one that will be refused, none is needed but the first, for its place. */
@@ -62,7 +69,7 @@ export class ResponsesOrder {
   /** Keeps of a call that will be refused no more than its place. */
   letGo(call: StreamedCall): void {
     for (const entry of call.held) {
-      this.bytes -= entry.frame?.raw.length ?? 0;
+      this.bytes -= entry.frame.raw.length;
       entry.frame = NOTHING;
     }
     call.held = [];
@@ -77,7 +84,7 @@ export class ResponsesOrder {
       if (typeof item === 'object') item.held = [];
       else if (item !== undefined) this.follows(item, -1);
       this.bytes -= entry.frame.raw.length;
-      this.outlet.put(entry);
+      this.put(entry);
     }
     this.held = [];
     this.head = 0;
@@ -95,10 +102,8 @@ export class ResponsesOrder {
     return this.head === this.held.length;
   }
 
-  private hold(frame: SseFrame, sequence: number | undefined, item: Held['item'], repeated?: Entry['repeated']): void {
-    // A copy: what it came in is larger, and may wait long.
-    const kept = { raw: Buffer.from(frame.raw), first: frame.first };
-    const entry: Held = { frame: kept, kept: true, sequence, item, ...(repeated && { repeated }) };
+  private hold(frame: SseFrame, sequence: number | undefined, item: Held['item'], repeated?: Repeated[]): void {
+    const entry: Held = { frame: copyOf(frame), sequence, item, repeated };
     if (typeof item === 'object') {
       entry.call = item;
       item.held.push(entry);
@@ -109,9 +114,28 @@ export class ResponsesOrder {
     this.bytes += frame.raw.length;
   }
 
+  private put(entry: Entry): void {
+    this.outlet.hold(batchesOf(entry), entry.frame.raw.length, () => this.rewriter.render(entry));
+  }
+
   private follows(index: number, change: number): void {
     const waiting = (this.behind.get(index) ?? 0) + change;
     if (waiting > 0) this.behind.set(index, waiting);
     else this.behind.delete(index);
   }
+}
+
+/** What it came in is larger, and may wait long. */
+function copyOf({ raw, first }: SseFrame): SseFrame {
+  return { raw: Buffer.from(raw), first };
+}
+
+function batchesOf({ call, repeated }: Pick<Entry, 'call' | 'repeated'>): readonly Batch[] {
+  if (call) return [batchOf(call)];
+  return repeated ? repeated.map((one) => batchOf(one.call)) : NO_BATCHES;
+}
+
+function batchOf({ proposed }: Leaving): Batch {
+  if (!proposed) throw new Error('expected a call that was proposed');
+  return proposed.batch;
 }

@@ -1,17 +1,47 @@
+import { type SseFrame, sseFrame } from '../sse/index.ts';
 import { ProviderError } from './error.ts';
 import { asciiJson, type Edit, edited } from './gate-edit.ts';
+import type { Proposed } from './gate-outlet.ts';
 import { readResponse } from './gate-reading.ts';
 import type { RefusalFields } from './refusal.ts';
 import { errorFrame, MESSAGE_EVENTS, messageFrames, messageItem } from './responses-gate-message.ts';
-import { type SseFrame, SseReader, sseFrame } from './sse.ts';
+import { SseReader } from './sse.ts';
+
+/** A call, as far as it matters to what leaves. */
+export interface Leaving {
+  /** Its place among the calls of the response. */
+  readonly number: number;
+  /** Undefined for one that only the whole response tells. */
+  readonly index: number | undefined;
+  readonly proposed: Proposed | undefined;
+  /** Whether a message stands in its place already. */
+  replaced: boolean;
+}
+
+/** An event on its way out. */
+export interface Entry {
+  frame: SseFrame;
+  sequence: number | undefined;
+  /** The call that it is a part of. */
+  call?: Leaving;
+  /** The calls that the whole response in it repeats, and where in its output. */
+  repeated?: Repeated[] | undefined;
+}
+
+export interface Repeated {
+  call: Leaving;
+  position: number;
+}
 
 /** A call of a whole response that was refused, and where it stands in the output. */
-export interface Removal {
+interface Removal {
   position: number;
   /** The call's place among the calls of the response. */
   number: number;
   refusal: RefusalFields;
 }
+
+const NONE: Removal[] = [];
 
 /**
  * Events as they leave: as they came, unless calls were taken out. A message in the place of a call is more events than
@@ -34,15 +64,15 @@ export class ResponsesRewriter {
     return errorFrame(refusal, (this.last ?? -1) + 1);
   }
 
-  /** The events that stand where the first event of a refused call stood. */
-  replace(index: number, { number, refusal }: Omit<Removal, 'position'>, sequence: number | undefined): Buffer[] {
-    this.hasRemoved = true;
-    const first = this.number(sequence);
-    if (first !== undefined) this.last = first + MESSAGE_EVENTS - 1;
-    return messageFrames(number, index, refusal, first);
+  /** An event whose calls are ruled on. */
+  render({ frame, sequence, call, repeated }: Entry): Buffer[] {
+    const refusal = call?.proposed?.refusal;
+    if (call && refusal) return this.replace(call, refusal, sequence);
+    return [this.adapt(frame, sequence, repeated?.flatMap(removalOf))];
   }
 
-  adapt(frame: SseFrame, sequence: number | undefined, removals: Removal[]): Buffer {
+  /** An event of no call. */
+  adapt(frame: SseFrame, sequence: number | undefined, removals: Removal[] = NONE): Buffer {
     const number = this.number(sequence);
     if (removals.length === 0 && number === sequence) return frame.raw;
     const event = this.reader.read(frame);
@@ -59,6 +89,16 @@ export class ResponsesRewriter {
     return sseFrame({ type: event.type, data: edited(event.data, edits) });
   }
 
+  /** Of the events of a refused call, the first gives way to a message; the others are taken out. */
+  private replace(call: Leaving, refusal: RefusalFields, sequence: number | undefined): Buffer[] {
+    if (call.replaced || call.index === undefined) return [];
+    call.replaced = true;
+    this.hasRemoved = true;
+    const first = this.number(sequence);
+    if (first !== undefined) this.last = first + MESSAGE_EVENTS - 1;
+    return messageFrames(call.number, call.index, refusal, first);
+  }
+
   /** The number under which an event leaves. As long as nothing was taken out, that is its own. */
   private number(sequence: number | undefined): number | undefined {
     if (sequence === undefined) return undefined;
@@ -68,4 +108,8 @@ export class ResponsesRewriter {
     if (last === undefined || number > last) this.last = number;
     return number;
   }
+}
+
+function removalOf({ call: { number, proposed }, position }: Repeated): Removal[] {
+  return proposed?.refusal ? [{ position, number, refusal: proposed.refusal }] : NONE;
 }

@@ -1,15 +1,17 @@
 import type { JsonValue } from '../json/index.ts';
+import type { SseEvent, SseFrame } from '../sse/index.ts';
 import { ProviderError } from './error.ts';
-import type { GateOptions, ResponseFault, Ruling, Step, StreamGate, ToolObservation } from './gate.ts';
+import type { GateOptions, StreamGate, ToolObservation } from './gate.ts';
+import { Outlet } from './gate-outlet.ts';
+import { type EventGate, SseGate } from './gate-stream.ts';
 import { readObject } from './read.ts';
 import type { StreamedCall } from './responses-gate-call.ts';
 import { ResponsesCalls } from './responses-gate-calls.ts';
 import { kindOfEvent, PIECES, readTextDelta, type Told, tell } from './responses-gate-event.ts';
 import { kindOfItem, RanTools } from './responses-gate-item.ts';
 import { ResponsesOrder } from './responses-gate-order.ts';
-import { ResponsesOutlet } from './responses-gate-outlet.ts';
 import { type Listed, listCalls, matchCalls, readOutput } from './responses-gate-output.ts';
-import { type SseFrame, SseReader } from './sse.ts';
+import { ResponsesRewriter } from './responses-gate-rewrite.ts';
 import { count } from './usage.ts';
 
 /** Each whole response is compared with all calls. */
@@ -18,91 +20,57 @@ const DONE = Buffer.from('[DONE]');
 
 /** Withholds the tool calls of a streamed Responses API response. */
 export function openResponsesStreamGate(options: GateOptions): StreamGate {
-  return new ResponsesGate(options);
+  const rewriter = new ResponsesRewriter(options.maxHeldBytes);
+  const outlet = new Outlet(options, (refusal) => rewriter.refuse(refusal));
+  return new SseGate(new ResponsesGate(outlet, rewriter, options), outlet, options);
 }
 
 /**
  * A call is complete at the end of its item, or else at that of the response. Keyed on `output_index`: some servers change
  * the ids of items with every event.
  */
-class ResponsesGate implements StreamGate {
+class ResponsesGate implements EventGate {
   private readonly options: GateOptions;
-  private readonly reader: SseReader;
-  private readonly outlet: ResponsesOutlet;
+  private readonly outlet: Outlet;
   private readonly order: ResponsesOrder;
   private readonly calls: ResponsesCalls;
   private readonly ran = new RanTools();
   private abandoned = 0;
   private repeats = 0;
 
-  constructor(options: GateOptions) {
+  constructor(outlet: Outlet, rewriter: ResponsesRewriter, options: GateOptions) {
     this.options = options;
-    this.reader = new SseReader(options.maxHeldBytes);
-    this.outlet = new ResponsesOutlet(options);
-    this.order = new ResponsesOrder(this.outlet);
-    this.calls = new ResponsesCalls(options, this.outlet, this.order);
+    this.outlet = outlet;
+    this.order = new ResponsesOrder(outlet, rewriter);
+    this.calls = new ResponsesCalls(options, outlet, this.order);
   }
 
   get heldBytes(): number {
-    const coming = this.outlet.isClosed ? 0 : this.reader.heldBytes + this.order.bytes;
-    return coming + this.outlet.heldBytes;
+    return this.order.bytes;
   }
 
-  feed(chunk: Uint8Array): Step {
-    if (!this.outlet.isClosed) {
-      this.takeAll(this.reader.feed(chunk));
-      if (this.reader.overflowed) this.fail('RESPONSE_TOO_LARGE');
-    }
-    return this.outlet.step();
+  skim(frame: SseFrame): boolean {
+    const text = frame.first ? undefined : readTextDelta(frame.raw);
+    if (!text || this.calls.at(text.index)) return false;
+    this.order.follow(frame, text.sequence, text.index);
+    return true;
   }
 
-  settle(key: number, ruling: Ruling): Step {
-    this.outlet.settle(key, ruling);
-    return this.outlet.step();
+  take(frame: SseFrame, event: SseEvent): void {
+    if (event.data.equals(DONE)) this.order.line(frame, undefined);
+    else this.takeEvent(frame, tell(event));
   }
 
-  end(_complete: boolean): Step {
-    if (!this.outlet.isClosed) {
-      this.takeAll(this.reader.end());
-      this.calls.close();
-    }
-    this.outlet.close();
-    return this.outlet.step();
+  end(): void {
+    this.calls.close();
+  }
+
+  drop(): void {
+    this.order.drop();
   }
 
   observed(): ToolObservation {
     return this.ran.observed(this.abandoned);
-  }
-
-  private takeAll(frames: SseFrame[]): void {
-    for (const frame of frames) {
-      if (this.outlet.isClosed) return;
-      try {
-        this.take(frame);
-      } catch (error) {
-        if (!(error instanceof ProviderError)) throw error;
-        this.fail('RESPONSE_UNREADABLE');
-      }
-      if (this.order.bytes > this.options.maxHeldBytes) this.fail('RESPONSE_TOO_LARGE');
-    }
-  }
-
-  private fail(fault: ResponseFault): void {
-    this.order.drop();
-    this.outlet.fail(fault);
-  }
-
-  private take(frame: SseFrame): void {
-    const text = frame.first ? undefined : readTextDelta(frame.raw);
-    if (text && !this.calls.at(text.index)) {
-      this.order.follow(frame, text.sequence, text.index);
-      return;
-    }
-    const event = this.reader.read(frame);
-    if (event === null) throw new ProviderError('$', 'an event that all clients read alike');
-    if (event === undefined) this.order.pass(frame, undefined);
-    else if (event.data.equals(DONE)) this.order.line(frame, undefined);
-    else this.takeEvent(frame, tell(event));
   }
 
   private takeEvent(frame: SseFrame, told: Told): void {

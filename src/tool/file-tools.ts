@@ -4,46 +4,30 @@ import { urlOf } from './destination.ts';
 import type { Ledger } from './ledger.ts';
 import { listsUnder, stringOf, stringsUnder, Unexpected } from './members.ts';
 import { patchFiles } from './patch.ts';
-import { type Ground, locate, move } from './place.ts';
+import { enter, type Ground, locate, move } from './place.ts';
+import { tableOf } from './table.ts';
 
 type Access = FileAction['access'];
 
 /** What tools do to the file or folder that their arguments name, by `keyOf` of their names. */
-const ACCESS = new Map<string, Access>(
-  (
-    [
-      // Claude Code, Cursor, Codex, Gemini CLI, Copilot, OpenCode, MCP filesystem server
-      [
-        'read',
-        'read readfile readtextfile readmediafile readmultiplefiles readmanyfiles notebookread readnotebook viewimage',
-      ],
-      ['read', 'view viewfile openfile getfileinfo getfilecontents fileread filestat readfiles readlints readresource'],
-      [
-        'read',
-        'ls list listdir listdirectory listdirectorywithsizes directorytree listfiles glob grep grepsearch grepfiles',
-      ],
-      ['read', 'searchfiles searchfilecontent filesearch findfiles globfilesearch ripgrep textsearch findtextinfiles'],
-      [
-        'write',
-        'write writefile edit multiedit editfile multieditfile replace createfile create savefile filewrite writetofile',
-      ],
-      [
-        'write',
-        'notebookedit editnotebook editnotebookfile createnewjupyternotebook searchreplace strreplace replaceinfile',
-      ],
-      [
-        'write',
-        'insert inserteditintofile replacestringinfile multireplacestringinfile createdirectory createdir mkdir',
-      ],
-      ['write', 'appendfile appendtofile insertcontent applydiff editblock fileedit reapply writefiles'],
-      ['delete', 'delete deletefile deletefiles remove removefile rm rmdir deletedirectory removedirectory'],
-    ] as [Access, string][]
-  ).flatMap(([access, names]) => names.split(' ').map((name) => [name, access] as const)),
-);
-const MOVERS = new Map<string, Access>([
-  ...'movefile move renamefile rename'.split(' ').map((name) => [name, 'delete'] as const),
-  ...'copyfile copy copyfileordirectory'.split(' ').map((name) => [name, 'read'] as const),
-]);
+const ACCESS = tableOf<Access>({
+  // Claude Code, Cursor, Codex, Gemini CLI, Copilot, OpenCode, MCP filesystem server
+  'read readfile readtextfile readmediafile readmultiplefiles readmanyfiles notebookread readnotebook viewimage':
+    'read',
+  'view viewfile openfile getfileinfo getfilecontents fileread filestat readfiles readlints readresource': 'read',
+  'ls list listdir listdirectory listdirectorywithsizes directorytree listfiles glob grep grepsearch grepfiles': 'read',
+  'searchfiles searchfilecontent filesearch findfiles globfilesearch ripgrep textsearch findtextinfiles': 'read',
+  'write writefile edit multiedit editfile multieditfile replace createfile create savefile': 'write',
+  'filewrite writetofile': 'write',
+  'notebookedit editnotebook editnotebookfile createnewjupyternotebook searchreplace strreplace replaceinfile': 'write',
+  'insert inserteditintofile replacestringinfile multireplacestringinfile createdirectory createdir mkdir': 'write',
+  'appendfile appendtofile insertcontent applydiff editblock fileedit reapply writefiles': 'write',
+  'delete deletefile deletefiles remove removefile rm rmdir deletedirectory removedirectory': 'delete',
+});
+const MOVERS = tableOf<Access>({
+  'movefile move renamefile rename': 'delete',
+  'copyfile copy copyfileordirectory': 'read',
+});
 const EDITORS = new Set(
   'strreplacebasededittool strreplaceeditor texteditor texteditorcodeexecution editor memory'.split(' '),
 );
@@ -111,12 +95,16 @@ function touchPattern(path: string, base: string, ledger: Ledger, ground: Ground
   const from = base === '.' ? ground : move(ground, base, false);
   const sign = access === 'read' ? text.search(/[*?[{]/) : -1;
   if (sign < 0) {
-    ledger.add({ kind: 'file', access, ...locate(text === '' ? '.' : text, false, from) });
+    touch(access, text === '' ? '.' : text, ledger, from);
     return;
   }
   const head = text.slice(0, text.lastIndexOf('/', sign) + 1);
   const climbs = text.slice(sign).includes('..');
   ledger.add({ kind: 'file', access, path: text, place: locate(head === '' ? '.' : head, climbs, from).place });
+}
+
+function touch(access: Access, path: string, ledger: Ledger, ground: Ground): void {
+  ledger.add({ kind: 'file', access, ...locate(path, false, ground) });
 }
 
 function listedPaths(value: JsonValue, names: string[]): string[] {
@@ -135,23 +123,17 @@ function nestedPaths(value: JsonValue): string[] {
 }
 
 function moveTool(access: Access, value: JsonValue, ledger: Ledger, ground: Ground): void {
-  for (const path of stringsUnder(value, FROM)) ledger.add({ kind: 'file', access, ...locate(path, false, ground) });
-  for (const path of stringsUnder(value, TO))
-    ledger.add({ kind: 'file', access: 'write', ...locate(path, false, ground) });
+  for (const path of stringsUnder(value, FROM)) touch(access, path, ledger, ground);
+  for (const path of stringsUnder(value, TO)) touch('write', path, ledger, ground);
 }
 
 /** Anthropic's text editor and memory tools: one tool, several commands. */
 function editTool(value: JsonValue, ledger: Ledger, ground: Ground): void {
   const command = stringOf(value, ['command']);
-  const access = new Map<string | undefined, Access>([
-    ['view', 'read'],
-    ['delete', 'delete'],
-  ]).get(command);
-  for (const path of stringsUnder(value, ['path', 'file_path', 'new_path'])) {
-    ledger.add({ kind: 'file', access: access ?? 'write', ...locate(path, false, ground) });
-  }
+  const access = command === 'view' ? 'read' : command === 'delete' ? 'delete' : 'write';
+  for (const path of stringsUnder(value, ['path', 'file_path', 'new_path'])) touch(access, path, ledger, ground);
   const old = stringOf(value, ['old_path']);
-  if (old !== undefined) ledger.add({ kind: 'file', access: 'delete', ...locate(old, false, ground) });
+  if (old !== undefined) touch('delete', old, ledger, ground);
 }
 
 /** A patch as text, or as one operation with its path. */
@@ -159,17 +141,14 @@ function patchTool(value: JsonValue, ledger: Ledger, ground: Ground): void {
   const operation = [value.get('operation'), value].find((one) => one?.get('path') !== undefined);
   if (operation !== undefined) {
     const access: Access = stringOf(operation, ['type']) === 'delete_file' ? 'delete' : 'write';
-    for (const path of stringsUnder(operation, ['path', 'move_to', 'new_path'])) {
-      ledger.add({ kind: 'file', access, ...locate(path, false, ground) });
-    }
+    for (const path of stringsUnder(operation, ['path', 'move_to', 'new_path'])) touch(access, path, ledger, ground);
     return;
   }
-  const folder = stringOf(value, ['workdir', 'cwd']);
-  const base = folder === undefined ? ground : move(ground, locate(folder, false, ground).path, false);
+  const base = enter(ground, stringOf(value, ['workdir', 'cwd']));
   for (const text of patchTexts(value)) {
     const files = patchFiles(text);
     if (files === undefined) ledger.opaque('patch_syntax');
-    for (const { access, path } of files ?? []) ledger.add({ kind: 'file', access, ...locate(path, false, base) });
+    for (const { access, path } of files ?? []) touch(access, path, ledger, base);
   }
 }
 

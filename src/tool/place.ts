@@ -48,6 +48,11 @@ export function move(ground: Ground, path: string, varies: boolean): Ground {
   return { ...ground, bases: ground.bases && unique(ground.bases.map((base) => join(base, path))) };
 }
 
+/** The ground of a tool that is told in which folder to work. */
+export function enter(ground: Ground, folder: string | undefined): Ground {
+  return folder === undefined ? ground : move(ground, locate(folder, false, ground).path, false);
+}
+
 /** The ground where it may be either of two. */
 export function either(one: Ground, other: Ground): Ground {
   if (one === other || one.bases?.join('\0') === other.bases?.join('\0')) return one;

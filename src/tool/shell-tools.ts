@@ -1,12 +1,13 @@
 import type { JsonValue } from '../json/index.ts';
-import { Ledger } from './ledger.ts';
+import { Ledger, type Why } from './ledger.ts';
 import { asString, listsUnder, stringOf, Unexpected } from './members.ts';
-import { type Ground, locate, move } from './place.ts';
+import { enter, type Ground } from './place.ts';
 import { environmentOf } from './shell/environment.ts';
 import { plain, programOf, quote } from './shell/field.ts';
 import { outermost, run } from './shell/run.ts';
 import { inspect } from './shell/script.ts';
 import type { Shell } from './shell/shell.ts';
+import { tableOf } from './table.ts';
 
 /** Tools that run shell commands, by `keyOf` of their names. */
 const NAMES = new Set(
@@ -20,17 +21,13 @@ const NAMES = new Set(
     'bashcodeexecution bashtool terminalexecute terminalcommand runincontainer sandboxexec',
   ].flatMap((names) => names.split(' ')),
 );
-const OPAQUE = new Map<string, 'powershell' | 'terminal_input' | 'inline_code'>([
-  ...'powershell pwsh runpowershell powershelltool executepowershell'
-    .split(' ')
-    .map((name) => [name, 'powershell'] as const),
-  ...'writestdin sendkeys sendinput interactwithprocess sendtoterminal sendterminalinput writepowershell writebash'
-    .split(' ')
-    .map((name) => [name, 'terminal_input'] as const),
-  ...'python pythonexec runpython executepython ipython codeinterpreter codeinterpretercall codeexecution executecode runcode repl nodejs'
-    .split(' ')
-    .map((name) => [name, 'inline_code'] as const),
-]);
+const OPAQUE = tableOf<Why>({
+  'powershell pwsh runpowershell powershelltool executepowershell': 'powershell',
+  'writestdin sendkeys sendinput interactwithprocess sendtoterminal sendterminalinput': 'terminal_input',
+  'writepowershell writebash': 'terminal_input',
+  'python pythonexec runpython executepython ipython codeinterpreter codeinterpretercall': 'inline_code',
+  'codeexecution executecode runcode repl nodejs': 'inline_code',
+});
 
 const COMMANDS = ['command', 'cmd', 'script', 'commandLine', 'command_line', 'CommandLine', 'input'] as const;
 const LISTS = ['commands'] as const;
@@ -61,12 +58,7 @@ export function runTool(key: string, value: JsonValue, ground: Ground, isForeign
     return ledger;
   }
   const text = value.string();
-  if (text !== undefined)
-    return inspect(
-      () => new Ledger(),
-      ground,
-      (shell) => shell.script(plain(text), outermost()),
-    );
+  if (text !== undefined) return inspect(ground, (shell) => shell.script(plain(text), outermost()));
   const holders = [value.get('action'), value].filter((one) => one?.kind === 'object') as JsonValue[];
   if (holders.length === 0) throw new Unexpected();
   const [holder = value] = holders;
@@ -74,15 +66,11 @@ export function runTool(key: string, value: JsonValue, ground: Ground, isForeign
   const isIdle = value.get('restart')?.boolean() === true || isForeign;
   if (commands.length === 0 && !isIdle) throw new Unexpected();
   const base = baseOf(holders, ground);
-  return inspect(
-    () => new Ledger(),
-    base,
-    (shell) => {
-      checkShell(holder, shell);
-      readEnvironment(holder, shell);
-      for (const command of commands) runCommand(command, shell, base);
-    },
-  );
+  return inspect(base, (shell) => {
+    checkShell(holder, shell);
+    readEnvironment(holder, shell);
+    for (const command of commands) runCommand(command, shell, base);
+  });
 }
 
 type Command = { text: string } | { words: string[] };
@@ -109,7 +97,7 @@ function runCommand(command: Command, shell: Shell, ground: Ground): void {
 /** Where the tool is told to run. */
 function baseOf(holders: JsonValue[], ground: Ground): Ground {
   const folder = holders.map((holder) => stringOf(holder, FOLDERS)).find((one) => one !== undefined && one !== '');
-  return folder === undefined ? ground : move(ground, locate(folder, false, ground).path, false);
+  return enter(ground, folder);
 }
 
 /** Codex names the shell to run it with. */

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Client, ProtocolError } from '@modelcontextprotocol/client';
+import { type Client, ProtocolError } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { codes, type Entry, Stand, until } from './harness.ts';
+import { type Era, makeClient } from './mcp-stand.ts';
 import { MAIN, run } from './program.ts';
 
 // `verdict mcp`: an MCP server on standard input and output, by the official SDK's client and server, unchanged.
@@ -32,23 +33,8 @@ interface Connected {
   asked: string[];
 }
 
-async function connect(era: 'legacy' | 'modern', { env = {}, url = stand.url } = {}): Promise<Connected> {
-  const asked: string[] = [];
-  const client = new Client(
-    { name: 'agent', version: '1' },
-    {
-      capabilities: { elicitation: {}, sampling: {} },
-      ...(era === 'modern' && { versionNegotiation: { mode: { pin: '2026-07-28' } } }),
-    },
-  );
-  client.setRequestHandler('elicitation/create', async () => {
-    asked.push('elicitation/create');
-    return { action: 'accept', content: { reason: 'because' } };
-  });
-  client.setRequestHandler('sampling/createMessage', async () => {
-    asked.push('sampling/createMessage');
-    return { role: 'assistant', model: 'm', content: { type: 'text', text: 'sampled' } };
-  });
+async function connect(era: Era, { env = {}, url = stand.url } = {}): Promise<Connected> {
+  const { client, asked } = makeClient(era);
   const own = { ...process.env, NODE_OPTIONS: '', ...env } as Record<string, string>;
   const args = argsOf([process.execPath, SERVER], url);
   await client.connect(new StdioClientTransport({ command: process.execPath, args, env: own, stderr: 'ignore' }));

@@ -1,28 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { MCP_KEY, type McpUpstream, startMcp } from '../upstream/mcp.ts';
+import { type McpUpstream, startMcp } from '../upstream/mcp.ts';
 import { codes, type Entry, Stand } from './harness.ts';
 import { callOf, message, post, type Sent } from './mcp-send.ts';
+import { OBSERVED, reaching, TICKETS } from './mcp-stand.ts';
 
 // MCP on a route of the built gateway, message by message: what clients should not send, and servers should not answer.
-
-const ROUTES = [
-  {
-    id: 'tickets',
-    kind: 'mcp',
-    server: 'tickets',
-    match: { path: '/mcp/tickets' },
-    policy: 'tickets',
-    origins: ['desk.example'],
-  },
-  {
-    id: 'observed',
-    kind: 'mcp',
-    server: 'tickets',
-    match: { path: '/mcp/observed' },
-    policy: 'tickets',
-    mode: 'shadow',
-  },
-];
 
 let upstream: McpUpstream;
 let stand: Stand;
@@ -31,9 +13,8 @@ let other: string;
 beforeAll(async () => {
   upstream = await startMcp();
   stand = await Stand.open({
-    routes: ROUTES,
-    mcpServers: { tickets: { url: `${upstream.url}/mcp`, key: { env: 'E2E_TICKETS_KEY' } } },
-    env: { E2E_TICKETS_KEY: MCP_KEY },
+    routes: [{ ...TICKETS, origins: ['desk.example'] }, OBSERVED],
+    ...reaching(upstream),
     async prepare(site) {
       other = await site.issue({ subject: 'somebody else', roles: ['developer'] });
     },

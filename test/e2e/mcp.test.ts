@@ -1,40 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Client, ProtocolError, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { type Client, ProtocolError, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { MCP_KEY, type McpUpstream, startMcp } from '../upstream/mcp.ts';
 import { codes, type Entry, Stand } from './harness.ts';
+import { type Era, makeClient, OBSERVED, reaching, TICKETS } from './mcp-stand.ts';
 
 // Messages to an MCP server through the built gateway, by the official SDK's client and server, unchanged.
-
-const ROUTES = [
-  { id: 'tickets', kind: 'mcp', server: 'tickets', match: { path: '/mcp/tickets' }, policy: 'tickets' },
-  {
-    id: 'observed',
-    kind: 'mcp',
-    server: 'tickets',
-    match: { path: '/mcp/observed' },
-    policy: 'tickets',
-    mode: 'shadow',
-  },
-];
 
 let upstream: McpUpstream;
 let stand: Stand;
 
 beforeAll(async () => {
   upstream = await startMcp();
-  stand = await Stand.open({
-    routes: ROUTES,
-    mcpServers: { tickets: { url: `${upstream.url}/mcp`, key: { env: 'E2E_TICKETS_KEY' } } },
-    env: { E2E_TICKETS_KEY: MCP_KEY },
-  });
+  stand = await Stand.open({ routes: [TICKETS, OBSERVED], ...reaching(upstream) });
 });
 
 afterAll(async () => {
   await stand.close();
   await upstream.close();
 });
-
-type Era = 'legacy' | 'modern';
 
 interface Connected {
   client: Client;
@@ -44,22 +27,7 @@ interface Connected {
 }
 
 async function connect(era: Era, { token = stand.site.token, path = '/mcp/tickets' } = {}): Promise<Connected> {
-  const asked: string[] = [];
-  const client = new Client(
-    { name: 'agent', version: '1' },
-    {
-      capabilities: { elicitation: {}, sampling: {} },
-      ...(era === 'modern' && { versionNegotiation: { mode: { pin: '2026-07-28' } } }),
-    },
-  );
-  client.setRequestHandler('elicitation/create', async () => {
-    asked.push('elicitation/create');
-    return { action: 'accept', content: { reason: 'because' } };
-  });
-  client.setRequestHandler('sampling/createMessage', async () => {
-    asked.push('sampling/createMessage');
-    return { role: 'assistant', model: 'm', content: { type: 'text', text: 'sampled' } };
-  });
+  const { client, asked } = makeClient(era);
   const requestInit = { headers: { authorization: `Bearer ${token}` } };
   const transport = new StreamableHTTPClientTransport(new URL(`${stand.url}${path}`), { requestInit });
   await client.connect(transport);

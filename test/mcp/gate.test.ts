@@ -185,6 +185,10 @@ test.each([
     'a text that Python reads as two lines, the second a field',
     'data: {"jsonrpc":"2.0","method":"notifications/message","params":{"data":"x\u2028data: y"}}\n\n',
   ],
+  [
+    'a text that is two lines to who takes it for Latin-1',
+    'data: {"jsonrpc":"2.0","method":"notifications/message","params":{"data":"\u00c5data: y"}}\n\n',
+  ],
   ['a field that Python reads as two lines', `id: x\u0085data: ${sampling}\n\n`],
   ['a byte order mark in the middle', `id: x\n\uFEFFdata: ${sampling}\n\n`],
   ['bytes that are no text', Buffer.from([0x3a, 0xff, 0x0a])],

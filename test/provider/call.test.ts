@@ -1,21 +1,15 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parse } from '../../src/json/index.ts';
-import { bodilessCall, type Endpoint, matchEndpoint, ProviderError, parseCall } from '../../src/provider/index.ts';
+import { bodilessCall, type Endpoint, matchEndpoint, ProviderError } from '../../src/provider/index.ts';
+import { expectRefusal, readCall, sha256 } from './read-call.ts';
 
 const CHAT = matchEndpoint('POST', '/v1/chat/completions', {}) as Endpoint;
 const MESSAGES = matchEndpoint('POST', '/v1/messages', {}) as Endpoint;
 
-const chat = (body: object | string, digests = false) => read(CHAT, body, digests);
-const messages = (body: object | string, digests = false) => read(MESSAGES, body, digests);
-
-function read(endpoint: Endpoint, body: object | string, digests: boolean) {
-  return parseCall(endpoint, parse(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))), digests);
-}
+const chat = (body: object | string, digests = false) => readCall(CHAT, body, digests);
+const messages = (body: object | string, digests = false) => readCall(MESSAGES, body, digests);
 
 const USER = { role: 'user', content: 'hi' };
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 describe('an OpenAI chat call', () => {
   test('in full', () => {
@@ -269,7 +263,7 @@ test('whatever the JSON, a call comes out or a ProviderError', () => {
     fc.property(body, fc.boolean(), (value, digests) => {
       for (const endpoint of [CHAT, MESSAGES]) {
         try {
-          const call = read(endpoint, value, digests);
+          const call = readCall(endpoint, value, digests);
           expect(call.messages.every(({ sha256: digest }) => (digest !== undefined) === digests)).toBe(true);
         } catch (error) {
           if (!(error instanceof ProviderError)) throw error;
@@ -279,15 +273,3 @@ test('whatever the JSON, a call comes out or a ProviderError', () => {
     { numRuns: 500 },
   );
 });
-
-function expectRefusal(act: () => unknown, path: string): void {
-  let refusal: unknown;
-  try {
-    act();
-  } catch (error) {
-    refusal = error;
-  }
-  expect(refusal).toBeInstanceOf(ProviderError);
-  expect(refusal).toMatchObject({ code: 'CALL_INVALID', path });
-  expect(String(refusal)).not.toContain('canary');
-}

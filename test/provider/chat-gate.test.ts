@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import OpenAI from 'openai';
 import type { GateOptions, Proposal, Ruling } from '../../src/provider/gate.ts';
 import { openStreamGate } from '../../src/provider/open-gate.ts';
-import { allowAll, bytesOf, deny, denyAll, OPTIONS, rechunk, ruleBy, run, STRIP, wire } from './gate-run.ts';
+import { allowAll, bytesOf, deny, denyAll, NOTICE, OPTIONS, rechunk, ruleBy, run, STRIP, wire } from './gate-run.ts';
 
 const sse = (chunks: unknown[]): string =>
   chunks.map((chunk) => `data: ${typeof chunk === 'string' ? chunk : JSON.stringify(chunk)}\n\n`).join('');
@@ -435,7 +435,6 @@ describe("the vendor's SDK", () => {
     });
   const request = { model: 'gpt-x', messages: [{ role: 'user' as const, content: 'hi' }] };
   const final = (body: string) => client(body).chat.completions.stream(request).finalChatCompletion();
-  const NOTICE = '[A tool call was withheld. TOOL_DENIED: policy denies this call (decision decision-1)]';
 
   test('accepts what was released', async () => {
     const { choices } = await final(gate(PARALLEL).out);

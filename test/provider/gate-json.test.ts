@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import OpenAI from 'openai';
 import type { GateOptions, Proposal, Ruling } from '../../src/provider/gate.ts';
 import { openJsonGate } from '../../src/provider/open-gate.ts';
-import { allowAll, denyAll, describeProposal, type GateDialect, OPTIONS, ruleBy, STRIP } from './gate-run.ts';
+import { allowAll, denyAll, describeProposal, type GateDialect, NOTICE, OPTIONS, ruleBy, STRIP } from './gate-run.ts';
 
 interface Rendered {
   body: string;
@@ -30,7 +30,6 @@ function judge(
   };
 }
 
-const NOTICE = '[A tool call was withheld. TOOL_DENIED: policy denies this call (decision decision-1)]';
 const call = (id: string, name: string, text = '{"canary":1}'): object => ({
   id,
   type: 'function',

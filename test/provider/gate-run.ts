@@ -18,6 +18,9 @@ export const deny = (code = 'TOOL_DENIED', decisionId = 'decision-1'): Ruling =>
   release: false,
   refusal: { status: 403, code, message: 'policy denies this call', decisionId },
 });
+/** What stands in the place of a call that `deny` refused. */
+export const NOTICE = '[A tool call was withheld. TOOL_DENIED: policy denies this call (decision decision-1)]';
+
 /** As a gateway rules: what has a fault is refused. */
 export const ruleBy =
   (denied: (name: string) => boolean) =>
@@ -42,24 +45,35 @@ export function describeProposal({ calls, fault }: Proposal): string {
   return [...told, ...(fault ? [fault] : [])].join(' | ');
 }
 
+/** What came of a stream. */
+export interface Driven {
+  bytes: Buffer;
+  proposals: Proposal[];
+  /** Of those, which left, in their order. */
+  released: number[];
+  fault: string | undefined;
+}
+
+export type When = 'at once' | 'late';
+
 /** Feeds chunks; rulings come at once, or ('late') after the end, the last first. */
-export function run(
-  dialect: GateDialect,
+export function drive(
+  gate: StreamGate,
   chunks: Uint8Array[],
-  rule: (proposal: Proposal) => Ruling = allowAll,
-  options: GateOptions = OPTIONS,
-  when: 'at once' | 'late' = 'at once',
-): Run {
-  const gate = openStreamGate(dialect, options);
+  rule: (proposal: Proposal) => Ruling,
+  when: When,
+): Driven {
   const out: Buffer[] = [];
-  const proposals: string[] = [];
+  const proposals: Proposal[] = [];
+  const released: number[] = [];
   const late: Proposal[] = [];
   let done = false;
   let fault: string | undefined;
   const take = (step: Step): void => {
     if (done) expect(step.out).toEqual([]);
     out.push(...step.out.map((bytes) => Buffer.from(bytes)));
-    proposals.push(...step.proposals.map(describeProposal));
+    proposals.push(...step.proposals);
+    released.push(...(step.released ?? []));
     done = step.done;
     fault ??= step.fault;
     for (const proposal of step.proposals) {
@@ -67,12 +81,27 @@ export function run(
       else take(gate.settle(proposal.key, rule(proposal)));
     }
   };
-  for (const chunk of chunks) take(gate.feed(chunk));
+  for (const chunk of chunks) {
+    const own = Buffer.from(chunk);
+    take(gate.feed(own));
+    own.fill(0x20); // what is held must not lie in the caller's memory
+  }
   take(gate.end(true));
   for (const proposal of late.reverse()) take(gate.settle(proposal.key, rule(proposal)));
   expect(done).toBe(true);
   expect(gate.heldBytes).toBe(0);
-  return { out: Buffer.concat(out).toString('latin1'), proposals, fault };
+  return { bytes: Buffer.concat(out), proposals, released, fault };
+}
+
+export function run(
+  dialect: GateDialect,
+  chunks: Uint8Array[],
+  rule: (proposal: Proposal) => Ruling = allowAll,
+  options: GateOptions = OPTIONS,
+  when: When = 'at once',
+): Run {
+  const { bytes, proposals, fault } = drive(openStreamGate(dialect, options), chunks, rule, when);
+  return { out: bytes.toString('latin1'), proposals: proposals.map(describeProposal), fault };
 }
 
 export const bytesOf = (text: string): Buffer => Buffer.from(text, 'utf8');
@@ -88,10 +117,4 @@ export function rechunk(bytes: Buffer, sizes: number[]): Buffer[] {
     at += size;
   }
   return chunks;
-}
-
-/** The proposals of a whole stream, and all that passes while nothing is ruled on. */
-export function feedAll(gate: StreamGate, text: string): Step {
-  const step = gate.feed(bytesOf(text));
-  return { ...step, out: [Buffer.concat(step.out)] };
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { GateOptions, Proposal, Ruling } from '../../src/provider/gate.ts';
 import { openStreamGate } from '../../src/provider/open-gate.ts';
-import { allowAll, bytesOf, denyAll, OPTIONS, rechunk, ruleBy, run, STRIP, wire } from './gate-run.ts';
+import { allowAll, bytesOf, denyAll, NOTICE, OPTIONS, rechunk, ruleBy, run, STRIP, wire } from './gate-run.ts';
 
 interface Event {
   type: string;
@@ -249,8 +249,6 @@ describe('what cannot be followed ends in an error, and nothing that is held is 
     expect(out).not.toContain('canary');
   });
 });
-
-const NOTICE = '[A tool call was withheld. TOOL_DENIED: policy denies this call (decision decision-1)]';
 
 describe('stripped', () => {
   test('a refused call becomes a block of text, and the rest stays as it came', () => {

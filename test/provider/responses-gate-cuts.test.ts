@@ -2,10 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { GateOptions } from '../../src/provider/gate.ts';
+import { allowAll, denyAll, rechunk, ruleBy } from './gate-run.ts';
 import {
-  allowAll,
   begun,
-  denyAll,
   type Event,
   ended,
   functionCall,
@@ -14,8 +13,6 @@ import {
   messageItem,
   OPTIONS,
   type Run,
-  rechunk,
-  ruleBy,
   run,
   STRIP,
   sse,

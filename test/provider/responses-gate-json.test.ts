@@ -1,17 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { openResponsesJsonGate } from '../../src/provider/responses-gate-json.ts';
+import { allowAll, deny, denyAll, NOTICE, ruleBy } from './gate-run.ts';
 import {
-  allowAll,
-  deny,
-  denyAll,
   describeProposal,
   functionItem,
   type Item,
   messageItem,
-  NOTICE,
   OPTIONS,
   response,
-  ruleBy,
   STRIP,
 } from './responses-gate-run.ts';
 

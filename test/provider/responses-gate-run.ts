@@ -1,5 +1,6 @@
-import type { GateOptions, Proposal, Ruling, Step, ToolObservation } from '../../src/provider/gate.ts';
+import type { GateOptions, Proposal, Ruling, ToolObservation } from '../../src/provider/gate.ts';
 import { openResponsesStreamGate } from '../../src/provider/responses-gate.ts';
+import { allowAll, drive, type When } from './gate-run.ts';
 
 // Events as the vendor documents them, and what a gate makes of them.
 
@@ -15,23 +16,7 @@ export const OPTIONS: GateOptions = {
 };
 export const STRIP: GateOptions = { ...OPTIONS, onDenied: 'strip' };
 
-export const deny = (code = 'TOOL_DENIED', decisionId = 'decision-1'): Ruling => ({
-  release: false,
-  refusal: { status: 403, code, message: 'policy denies this call', decisionId },
-});
-export const NOTICE = '[A tool call was withheld. TOOL_DENIED: policy denies this call (decision decision-1)]';
-
 type Rule = (proposal: Proposal) => Ruling;
-
-/** As a gateway rules: what has a fault is refused. */
-export const ruleBy =
-  (denied: (name: string) => boolean): Rule =>
-  ({ fault, calls }) => {
-    if (fault) return deny(fault);
-    return calls.some(({ name }) => denied(name)) ? deny() : { release: true };
-  };
-export const allowAll = ruleBy(() => false);
-export const denyAll = ruleBy(() => true);
 
 /** The events, numbered, as server-sent events. */
 export function sse(events: Event[], { names = true, numbers = true, end = '\n' } = {}): string {
@@ -171,41 +156,16 @@ export function describeProposal({ calls, fault }: Proposal): string {
   return [...told, ...(fault ? [fault] : [])].join(' | ');
 }
 
-/** Feeds chunks; rulings come at once, or ('late') after the end, the last first. */
 export function run(
   chunks: Uint8Array[],
   rule: Rule = allowAll,
   options: GateOptions = OPTIONS,
-  when: 'at once' | 'late' = 'at once',
+  when: When = 'at once',
 ): Run {
   const gate = openResponsesStreamGate(options);
-  const out: Buffer[] = [];
-  const proposals: string[] = [];
-  const released: number[] = [];
-  const late: Proposal[] = [];
-  let over = false;
-  let fault: string | undefined;
-  const take = (step: Step): void => {
-    if (over && step.out.length > 0) throw new Error('expected nothing after the end');
-    out.push(...step.out.map((bytes) => Buffer.from(bytes)));
-    proposals.push(...step.proposals.map(describeProposal));
-    released.push(...(step.released ?? []));
-    over = step.done;
-    fault ??= step.fault;
-    for (const proposal of step.proposals) {
-      if (when === 'late') late.push(proposal);
-      else take(gate.settle(proposal.key, rule(proposal)));
-    }
-  };
-  for (const chunk of chunks) {
-    const own = Buffer.from(chunk);
-    take(gate.feed(own));
-    own.fill(0x20); // what is held must not lie in the caller's memory
-  }
-  take(gate.end(true));
-  for (const proposal of late.reverse()) take(gate.settle(proposal.key, rule(proposal)));
-  if (!over || gate.heldBytes > 0) throw new Error('expected the end, and nothing held');
-  return { out: Buffer.concat(out).toString(), proposals, released, fault, observed: gate.observed() };
+  const { bytes, proposals, released, fault } = drive(gate, chunks, rule, when);
+  const told = proposals.map(describeProposal);
+  return { out: bytes.toString(), proposals: told, released, fault, observed: gate.observed() };
 }
 
 /** As `run`, of one chunk. */
@@ -217,14 +177,3 @@ export const eventsOf = (text: string): Event[] =>
     .split(/\r?\n/)
     .filter((line) => line.startsWith('data:') && !line.includes('[DONE]'))
     .map((line) => JSON.parse(line.slice('data:'.length)) as Event);
-
-/** The text in chunks of the given sizes, in turn. */
-export function rechunk(bytes: Buffer, sizes: number[]): Buffer[] {
-  const chunks: Buffer[] = [];
-  for (let at = 0, i = 0; at < bytes.length; i++) {
-    const size = Math.max(1, sizes[i % sizes.length] ?? 1);
-    chunks.push(bytes.subarray(at, at + size));
-    at += size;
-  }
-  return chunks;
-}

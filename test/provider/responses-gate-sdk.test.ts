@@ -2,10 +2,10 @@ import { expect, test } from '@jest/globals';
 import OpenAI from 'openai';
 import type { GateOptions } from '../../src/provider/gate.ts';
 import { openResponsesJsonGate } from '../../src/provider/responses-gate-json.ts';
+import { denyAll, NOTICE, ruleBy } from './gate-run.ts';
 import {
   added,
   begun,
-  denyAll,
   done,
   type Event,
   ended,
@@ -15,10 +15,8 @@ import {
   type Item,
   message,
   messageItem,
-  NOTICE,
   OPTIONS,
   response,
-  ruleBy,
   STRIP,
   sse,
 } from './responses-gate-run.ts';

@@ -1,13 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Proposal } from '../../src/provider/gate.ts';
 import { openResponsesStreamGate } from '../../src/provider/responses-gate.ts';
+import { allowAll, deny, denyAll, NOTICE, ruleBy } from './gate-run.ts';
 import {
   added,
-  allowAll,
   argumentsDelta,
   begun,
-  deny,
-  denyAll,
   done,
   type Event,
   ended,
@@ -18,9 +16,7 @@ import {
   type Item,
   message,
   messageItem,
-  NOTICE,
   OPTIONS,
-  ruleBy,
   run,
   STRIP,
   sse,

@@ -1,17 +1,12 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type OpenAI from 'openai';
-import { parse } from '../../src/json/index.ts';
-import { type Endpoint, matchEndpoint, ProviderError, parseCall } from '../../src/provider/index.ts';
+import { type Endpoint, matchEndpoint, ProviderError } from '../../src/provider/index.ts';
+import { expectRefusal, readCall, sha256 } from './read-call.ts';
 
 const RESPONSES = matchEndpoint('POST', '/v1/responses', {}) as Endpoint;
 
-function read(body: object | string, digests = false) {
-  return parseCall(RESPONSES, parse(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))), digests);
-}
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const read = (body: object | string, digests = false) => readCall(RESPONSES, body, digests);
 const withInput = (input: unknown) => ({ model: 'm', input });
 const withTools = (...tools: unknown[]) => ({ model: 'm', input: 'hi', tools });
 const toolsOf = (body: object) => read(body).tools;
@@ -346,15 +341,3 @@ test('whatever the JSON, a call comes out or a ProviderError', () => {
     { numRuns: 1000 },
   );
 });
-
-function expectRefusal(act: () => unknown, path: string): void {
-  let refusal: unknown;
-  try {
-    act();
-  } catch (error) {
-    refusal = error;
-  }
-  expect(refusal).toBeInstanceOf(ProviderError);
-  expect(refusal).toMatchObject({ code: 'CALL_INVALID', path });
-  expect(String(refusal)).not.toContain('canary');
-}

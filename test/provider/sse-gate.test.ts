@@ -3,7 +3,8 @@ import { createParser } from 'eventsource-parser';
 import fc from 'fast-check';
 import { readResponse } from '../../src/provider/gate-reading.ts';
 import { Template } from '../../src/provider/gate-template.ts';
-import { type SseEvent, type SseFrame, SseReader, sseFrame } from '../../src/provider/sse.ts';
+import { SseReader } from '../../src/provider/sse.ts';
+import { type SseEvent, type SseFrame, sseFrame } from '../../src/sse/index.ts';
 import { rechunk } from './gate-run.ts';
 
 const MOST = 4096;

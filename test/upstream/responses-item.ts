@@ -87,8 +87,13 @@ function spokenShape(spoken: Spoken, text: string, partial: boolean): Omit<ItemS
   };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: what the test gives
-type Action = any;
+/** What it holds that comes in pieces, or before the rest. */
+interface Action {
+  [field: string]: unknown;
+  path?: string;
+  commands?: string[];
+  diff?: string;
+}
 
 /** What an action is before anything of it came. */
 const EMPTY: Record<string, Action> = {
@@ -134,7 +139,7 @@ const PATCH_DONE = 'response.apply_patch_call_operation_diff.done';
 /** Shell commands and patches are streamed; actions of a computer or a local shell come at once. */
 function actingDeltas(type: string, item_id: string, action: Action): Event[] {
   if (type === 'shell_call') {
-    return action.commands.flatMap((command: string, command_index: number) => [
+    return (action.commands ?? []).flatMap((command, command_index) => [
       { type: 'response.shell_call_command.added', command_index, command: '' },
       ...fragments(command).map((delta) => ({ type: 'response.shell_call_command.delta', command_index, delta })),
       { type: 'response.shell_call_command.done', command_index, command },
@@ -142,7 +147,7 @@ function actingDeltas(type: string, item_id: string, action: Action): Event[] {
   }
   if (type === 'apply_patch_call') {
     const delta = 'response.apply_patch_call_operation_diff.delta';
-    return fragments(action.diff).map((piece) => ({ type: delta, item_id, delta: piece }));
+    return fragments(action.diff ?? '').map((piece) => ({ type: delta, item_id, delta: piece }));
   }
   if (type !== 'web_search_call') return [];
   return ['in_progress', 'searching', 'completed'].map((state) => ({

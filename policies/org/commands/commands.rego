@@ -5,6 +5,7 @@ package org.commands
 
 import data.org.commands.limits
 import data.verdict.command
+import data.verdict.parts
 import data.verdict.reason
 import data.verdict.workspace
 
@@ -124,10 +125,9 @@ places(one) := command.operands(one) if one.program in limits.deleting
 places(one) := array.concat([one.arguments[0]], command.operands(one)) if one.program in limits.finding
 
 writes_device if {
-	some action in input.tool.actions
-	action.kind == "file"
-	action.access != "read"
-	is_device(action.path)
+	some file in parts.files
+	file.access != "read"
+	is_device(file.path)
 }
 
 writes_device if {

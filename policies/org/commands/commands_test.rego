@@ -34,10 +34,10 @@ test_deletion_too_wide if {
 		"rm -rf $/build",
 		"rm -rf build/../..",
 		"rm -rf build /",
-		"rm -rf /work/shop",
-		"rm -rf /work/shop/",
-		"rm -rf /work/shop/.",
-		"rm -rf /work/shopping/a",
+		"rm -rf /home/alice/shop",
+		"rm -rf /home/alice/shop/",
+		"rm -rf /home/alice/shop/.",
+		"rm -rf /home/alice/shopping/a",
 		"rm -rf /tmp/",
 		"rm -rf",
 		"rm -rf {}",
@@ -60,7 +60,7 @@ test_deletion if {
 	every text in [
 		"rm -rf build",
 		"rm -rf ./build dist/a",
-		"rm -rf /work/shop/build",
+		"rm -rf /home/alice/shop/build",
 		"rm -rf /tmp/a",
 		"rm a.ts",
 		"rm /etc/a",
@@ -70,7 +70,7 @@ test_deletion if {
 		codes == set() with input as example.running(example.words(text))
 	}
 	codes == {"DELETION_TOO_WIDE"} with input as object.union(
-		example.running(["rm", "-rf", "/work/shop/build"]),
+		example.running(["rm", "-rf", "/home/alice/shop/build"]),
 		{"tool": {"workspace": null}},
 	)
 	codes == {"DELETION_TOO_WIDE"} with input as object.union(
@@ -90,7 +90,7 @@ test_deletion_elsewhere if {
 		example.command(["cd"], []),
 		example.command(["rm", "-rf", "usr"], []),
 	])
-	every folder in ["packages", "/work/shop"] {
+	every folder in ["packages", "/home/alice/shop"] {
 		codes == set() with input as example.acting([
 			example.command(["cd", folder], []),
 			example.command(["rm", "-rf", "build"], []),
@@ -102,7 +102,7 @@ test_mode_change_too_wide if {
 	every text in ["chmod -R 777 /", "chown -R a:a ~", "chmod --recursive 777 $", "chmod -R 777"] {
 		codes == {"MODE_CHANGE_TOO_WIDE"} with input as example.running(example.words(text))
 	}
-	every text in ["chmod -R u+w build", "chmod 755 /work/shop/a.sh", "chmod +x a.sh"] {
+	every text in ["chmod -R u+w build", "chmod 755 /home/alice/shop/a.sh", "chmod +x a.sh"] {
 		codes == set() with input as example.running(example.words(text))
 	}
 }

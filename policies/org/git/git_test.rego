@@ -21,7 +21,7 @@ test_forced if {
 		"git push --mirror origin",
 		"git push --all --force origin",
 		"git push --prune origin main",
-		"git -C /work/shop push -f origin main",
+		"git -C /home/alice/shop push -f origin main",
 		"/usr/bin/git push -f origin Main",
 	] {
 		codes == {"PUSH_FORCED"} with input as running(text)

@@ -9,6 +9,7 @@ import data.org.governance.parents
 import data.org.governance.reading
 import data.org.governance.settings
 import data.verdict.command
+import data.verdict.parts
 import data.verdict.paths
 import data.verdict.reason
 
@@ -50,18 +51,17 @@ governed := strings.replace_n(harmless, changed) if not contains(changed, "..")
 
 changed := paths.parted(array.concat(written, words))
 
-deleted := paths.parted([action.path |
-	some action in files_changed
-	action.access == "delete"
+deleted := paths.parted([file.path |
+	some file in files_changed
+	file.access == "delete"
 ])
 
-written := [action.path | some action in files_changed]
+written := [file.path | some file in files_changed]
 
-files_changed := [action |
-	some action in input.tool.actions
-	action.kind == "file"
-	action.access != "read"
-	is_string(action.path)
+files_changed := [file |
+	some file in parts.files
+	file.access != "read"
+	is_string(file.path)
 ]
 
 # A program that is not known to read only may write whatever it names.

@@ -15,16 +15,16 @@ test_allowed if {
 
 test_settings if {
 	every path in [
-		"/work/shop/.claude/settings.json",
-		"/work/shop/.Claude/settings.local.json",
+		"/home/alice/shop/.claude/settings.json",
+		"/home/alice/shop/.Claude/settings.local.json",
 		"~/.claude/hooks/verdict.sh",
-		"/work/shop/.claude/plans/../settings.json",
+		"/home/alice/shop/.claude/plans/../settings.json",
 		".claude",
 		".cursor/hooks.json",
-		"/work/shop/.gemini/settings.json",
+		"/home/alice/shop/.gemini/settings.json",
 		"~/.codex/config.toml",
 		".codex/hooks.json",
-		"/work/shop/.github/hooks/verdict.json",
+		"/home/alice/shop/.github/hooks/verdict.json",
 		"~/.copilot/config.json",
 		"~/.config/verdict/token",
 		`C:\Users\a\.claude\settings.json`,
@@ -38,7 +38,7 @@ test_settings if {
 }
 
 test_parents_are_kept if {
-	every path in ["~/.config", "/work/shop/.github/"] {
+	every path in ["~/.config", "/home/alice/shop/.github/"] {
 		codes == {"GOVERNANCE_PROTECTED"} with input as example.touching("delete", path, "workspace")
 		codes == set() with input as example.touching("write", path, "workspace")
 	}
@@ -46,11 +46,11 @@ test_parents_are_kept if {
 
 test_other_files if {
 	every path in [
-		"/work/shop/.claude/plans/a.md",
-		"/work/shop/.github/workflows/ci.yml",
-		"/work/shop/.cursor/rules/a.mdc",
-		"/work/shop/.gitignore",
-		"/work/shop/src/.config.ts",
+		"/home/alice/shop/.claude/plans/a.md",
+		"/home/alice/shop/.github/workflows/ci.yml",
+		"/home/alice/shop/.cursor/rules/a.mdc",
+		"/home/alice/shop/.gitignore",
+		"/home/alice/shop/src/.config.ts",
 	] {
 		every access in ["write", "delete"] {
 			codes == set() with input as example.touching(access, path, "workspace")
@@ -59,7 +59,7 @@ test_other_files if {
 }
 
 test_git_internals if {
-	every path in ["/work/shop/.git/config", "/work/shop/.GIT/hooks/pre-commit", ".git", ".gitmodules", "a/GIT~1/config"] {
+	every path in ["/home/alice/shop/.git/config", "/home/alice/shop/.GIT/hooks/pre-commit", ".git", ".gitmodules", "a/GIT~1/config"] {
 		codes == {"GIT_INTERNALS_PROTECTED"} with input as example.touching("write", path, "workspace")
 		codes == {"GIT_INTERNALS_PROTECTED"} with input as example.touching("delete", path, "workspace")
 		codes == set() with input as example.touching("read", path, "workspace")

@@ -4,7 +4,7 @@
 package org.network
 
 import data.org.network.metadata_services
-import data.verdict.command
+import data.verdict.parts
 import data.verdict.reason
 
 # METADATA
@@ -24,7 +24,7 @@ deny_tool contains reason.of(rego.metadata.chain(), "this would ask a metadata s
 }
 
 # Hosts, and what else may hold one: the words of programs that no action was made of, and arguments where no action tells.
-places := lower(concat(" ", array.flatten([hosts, words, addresses])))
+places := lower(concat(" ", array.flatten([hosts, parts.words, addresses])))
 
 hosts := [action.host |
 	some action in input.tool.actions
@@ -32,20 +32,7 @@ hosts := [action.host |
 	is_string(action.host)
 ]
 
-words := [word |
-	some one in command.commands
-	some word in one.words
-	is_string(word)
-]
-
 addresses := [text |
-	not tells_its_actions
-	walk(input.tool.arguments, [_, text])
-	is_string(text)
+	some text in parts.texts
 	count(text) <= 2000
 ]
-
-tells_its_actions if {
-	input.tool.server == null
-	count(input.tool.actions) > 0
-}

@@ -10,6 +10,7 @@ import data.org.secrets.marks
 import data.org.secrets.pattern_arguments
 import data.org.secrets.spoken
 import data.verdict.command
+import data.verdict.parts
 import data.verdict.paths
 import data.verdict.reason
 
@@ -59,21 +60,13 @@ deny_tool contains reason.of(rego.metadata.chain(), "an argument holds a private
 # Everything that may name a file, in one text, so that each mark is looked for once. A regular expression for each would
 # take longer than all the rest.
 named := strings.replace_n(harmless, concat("", [said, touched])) if {
-	said := strings.replace_n(spoken, paths.parted(array.concat(words, strings_that_may_be_paths)))
+	said := strings.replace_n(spoken, paths.parted(array.concat(parts.words, strings_that_may_be_paths)))
 	touched := paths.parted([paths.opened(text) | some text in array.flatten([touched_paths, asked_patterns, patterns])])
 }
 
-words := [word |
-	some action in input.tool.actions
-	action.kind == "command"
-	some word in action.words
-	is_string(word)
-]
-
-touched_paths := [action.path |
-	some action in input.tool.actions
-	action.kind == "file"
-	is_string(action.path)
+touched_paths := [file.path |
+	some file in parts.files
+	is_string(file.path)
 ]
 
 # Which files a tool searches, where it says so by a pattern. `!` leaves files out.
@@ -96,21 +89,12 @@ leaves_out(text) if {
 	not contains(text, " ")
 }
 
-# Where no action tells what a tool would do: each string that has the looks of a path. What an editor writes is not
-# looked through: it may speak of such files.
 strings_that_may_be_paths := [text |
-	not tells_its_actions
-	walk(input.tool.arguments, [_, text])
+	some text in parts.texts
 	looks_like_path(text)
 ]
 
-tells_its_actions if {
-	input.tool.server == null
-	count(input.tool.actions) > 0
-}
-
 looks_like_path(text) if {
-	is_string(text)
 	count(text) <= 1000
 	not contains(text, "\n")
 	not is_prose(text)

@@ -17,19 +17,19 @@ test_allowed if {
 
 test_files if {
 	every path in [
-		"/work/shop/.env",
-		"/work/shop/.env.production",
-		"/work/shop/.ENV",
-		"/work/shop/.envrc",
-		"/work/shop/prod.env",
-		"/work/shop/prod.env.bak",
-		"/work/shop/event.key",
-		"/work/shop/.env.example.bak",
-		"/work/shop/**/.e*v",
-		"/work/shop/[.]env",
-		"/work/shop/tls/server.pem",
-		"/work/shop/tls/server.key",
-		"/work/shop/release.keystore",
+		"/home/alice/shop/.env",
+		"/home/alice/shop/.env.production",
+		"/home/alice/shop/.ENV",
+		"/home/alice/shop/.envrc",
+		"/home/alice/shop/prod.env",
+		"/home/alice/shop/prod.env.bak",
+		"/home/alice/shop/event.key",
+		"/home/alice/shop/.env.example.bak",
+		"/home/alice/shop/**/.e*v",
+		"/home/alice/shop/[.]env",
+		"/home/alice/shop/tls/server.pem",
+		"/home/alice/shop/tls/server.key",
+		"/home/alice/shop/release.keystore",
 		"~/.ssh/config",
 		"~/.aws/credentials",
 		"~/.kube/config",
@@ -41,7 +41,7 @@ test_files if {
 		"/proc/self/environ",
 		"/etc/shadow",
 		".e$",
-		"/work/shop/.$",
+		"/home/alice/shop/.$",
 	] {
 		every access in ["read", "write", "delete"] {
 			codes == {"SECRET_FILE"} with input as example.touching(access, path, "unknown")
@@ -51,13 +51,13 @@ test_files if {
 
 test_harmless_files if {
 	every path in [
-		"/work/shop/.env.example",
-		"/work/shop/a/.env.sample",
-		"/work/shop/.env.template",
-		"/work/shop/src/environment.ts",
-		"/work/shop/src/keys.ts",
-		"/work/shop/.github/workflows/ci.yml",
-		"/work/shop/.docker/Dockerfile",
+		"/home/alice/shop/.env.example",
+		"/home/alice/shop/a/.env.sample",
+		"/home/alice/shop/.env.template",
+		"/home/alice/shop/src/environment.ts",
+		"/home/alice/shop/src/keys.ts",
+		"/home/alice/shop/.github/workflows/ci.yml",
+		"/home/alice/shop/.docker/Dockerfile",
 		"~/.config/tool.json",
 	] {
 		codes == set() with input as example.touching("read", path, "workspace")
@@ -91,15 +91,15 @@ test_words if {
 }
 
 test_strings_where_no_action_tells if {
-	every text in [".env", "/work/shop/.env", "cat .env", "file:///work/shop/.env", "/my files/.env"] {
+	every text in [".env", "/home/alice/shop/.env", "cat .env", "file:///home/alice/shop/.env", "/my files/.env"] {
 		codes == {"SECRET_FILE"} with input as asking_server(text)
 	}
 	long := concat(" ", ["where" | some _ in numbers.range(1, 50)])
 	every text in [$".env {long}", "PORT=1\n# as in .env\n", concat("", [$"{n}/.env" | some n in numbers.range(1, 400)])] {
 		codes == set() with input as asking_server(text)
 	}
-	codes == set() with input as saying("/work/shop/.env")
-	codes == {"SECRET_FILE"} with input as object.union(saying("/work/shop/.env"), {"tool": {"actions": []}})
+	codes == set() with input as saying("/home/alice/shop/.env")
+	codes == {"SECRET_FILE"} with input as object.union(saying("/home/alice/shop/.env"), {"tool": {"actions": []}})
 }
 
 test_what_is_no_text_names_no_file if {

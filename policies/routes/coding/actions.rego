@@ -3,6 +3,7 @@ package routes.coding
 import data.routes.coding.actions
 import data.routes.coding.source
 import data.verdict.command
+import data.verdict.parts
 import data.verdict.reason
 
 # METADATA
@@ -59,7 +60,7 @@ deny_tool contains reason.of(rego.metadata.chain(), $"only the run can tell what
 #     owner: developer-experience
 #     treatment: avoid
 deny_tool contains reason.of(rego.metadata.chain(), "a file outside the workspace would be written or deleted") if {
-	some file in files
+	some file in parts.files
 	file.access != "read"
 	is_outside(file)
 	not begins_with(file.path, source.writable)
@@ -77,7 +78,7 @@ deny_tool contains reason.of(rego.metadata.chain(), "a file outside the workspac
 #     owner: developer-experience
 #     treatment: mitigate
 approve_tool contains reason.of(rego.metadata.chain(), "a maintainer must approve of writing what only the run can tell") if {
-	some file in files
+	some file in parts.files
 	file.access != "read"
 	is_unclear(file)
 	not begins_with(file.path, source.writable)

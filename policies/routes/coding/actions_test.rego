@@ -28,13 +28,13 @@ test_unknown_argument if {
 
 test_writes if {
 	every access in ["write", "delete"] {
-		every path in ["/etc/hosts", "~/.bashrc", "/work/other/a.ts", "/tmp/../etc/hosts"] {
+		every path in ["/etc/hosts", "~/.bashrc", "/home/alice/other/a.ts", "/tmp/../etc/hosts"] {
 			denied == {"WRITE_OUTSIDE_WORKSPACE"} with input as example.touching(access, path, "outside")
 		}
 		every path in ["/tmp/a", "/dev/null"] {
 			denied == set() with input as example.touching(access, path, "outside")
 		}
-		denied == set() with input as example.touching(access, "/work/shop/a.ts", "workspace")
+		denied == set() with input as example.touching(access, "/home/alice/shop/a.ts", "workspace")
 		asked == {"WRITE_APPROVAL"} with input as example.touching(access, "$/a.ts", "unknown")
 		asked == set() with input as example.touching(access, "/tmp/$", "unknown")
 	}
@@ -76,7 +76,7 @@ test_programs_with_a_question if {
 		"python3 a.py",
 		"eval ls",
 		"git reset --hard",
-		"git -C /work/other log",
+		"git -C /home/alice/other log",
 		"git",
 		"git config alias.x y",
 		"git grep -O a",
@@ -180,7 +180,7 @@ test_runners if {
 	every text in [
 		"make -f a.mk",
 		"make -kf a.mk",
-		"make -C /work/other",
+		"make -C /home/alice/other",
 		"make --eval=x",
 		"make --makef a",
 		"make SHELL=a",
@@ -194,25 +194,25 @@ test_runners if {
 		"pytest -c a",
 		"pytest -qp a",
 		"pytest ../other",
-		"pytest /work/other",
+		"pytest /home/alice/other",
 		"pytest ~/a",
 		"jest $",
 	] {
 		asked == {"PROGRAM_APPROVAL"} with input as running(text)
 	}
-	every text in ["make -j4 all", "npm test -- --silent", "go test ./...", "pytest -q /work/shop/test", "jest --coverage"] {
+	every text in ["make -j4 all", "npm test -- --silent", "go test ./...", "pytest -q /home/alice/shop/test", "jest --coverage"] {
 		asked == set() with input as running(text)
 	}
 }
 
 test_folder_of_runners if {
-	every folder in ["/work/other", "..", "$", "~", "/tmp/a"] {
+	every folder in ["/home/alice/other", "..", "$", "~", "/tmp/a"] {
 		asked == {"PROGRAM_APPROVAL"} with input as example.acting([
 			example.command(["cd", folder], []),
 			example.command(["make"], []),
 		])
 	}
-	every folder in ["packages/a", "/work/shop", "/work/shop/packages/a"] {
+	every folder in ["packages/a", "/home/alice/shop", "/home/alice/shop/packages/a"] {
 		asked == set() with input as example.acting([
 			example.command(["cd", folder], []),
 			example.command(["make"], []),
@@ -253,14 +253,14 @@ test_variables if {
 
 test_hidden_files if {
 	every text in [
-		"grep -r . .", "grep -rn TODO", "egrep -R x ./", "rg --hidden KEY", "rg -uu x .", "cp -r . /tmp/x", "diff -r . /tmp/x",
+		"grep -r . .", "grep -rn total", "egrep -R x ./", "rg --hidden KEY", "rg -uu x .", "cp -r . /tmp/x", "diff -r . /tmp/x",
 		"tar cf /tmp/x.tar .", "git add -fA", "git stash -u", "git stash push --include-untracked",
 	] {
 		"HIDDEN_FILES_APPROVAL" in asked with input as running(text)
 	}
-	"HIDDEN_FILES_APPROVAL" in asked with input as running("grep -r x /work/shop/")
+	"HIDDEN_FILES_APPROVAL" in asked with input as running("grep -r x /home/alice/shop/")
 	every text in [
-		"grep -rn TODO src", "grep -rn --include=*.ts TODO .", "grep TODO a.ts", "rg KEY", "rg --hidden -g x KEY",
+		"grep -rn total src", "grep -rn --include=*.ts total .", "grep total a.ts", "rg KEY", "rg --hidden -g x KEY",
 		"rg --hidden KEY src", "cp -r src lib", "git add -A", "git stash", "git commit -f",
 	] {
 		not "HIDDEN_FILES_APPROVAL" in asked with input as running(text)

@@ -1,6 +1,7 @@
 package routes.coding
 
 import data.routes.coding.source
+import data.verdict.parts
 import data.verdict.reason
 
 # METADATA
@@ -30,7 +31,7 @@ deny_tool contains reason.of(rego.metadata.chain(), "the workspace is not where 
 #     owner: developer-experience
 #     treatment: avoid
 deny_tool contains reason.of(rego.metadata.chain(), "a file outside the workspace would be read") if {
-	some file in files
+	some file in parts.files
 	file.access == "read"
 	is_outside(file)
 	not begins_with(file.path, source.readable)
@@ -48,7 +49,7 @@ deny_tool contains reason.of(rego.metadata.chain(), "a file outside the workspac
 #     owner: developer-experience
 #     treatment: mitigate
 approve_tool contains reason.of(rego.metadata.chain(), "a maintainer must approve of reading what only the run can tell") if {
-	some file in files
+	some file in parts.files
 	file.access == "read"
 	is_unclear(file)
 }
@@ -84,18 +85,13 @@ deny_tool contains reason.of(rego.metadata.chain(), "the text of this repository
 	not may_leave(repository)
 }
 
-files := [action |
-	some action in input.tool.actions
-	action.kind == "file"
-]
-
 touched_repositories := [repository |
 	some repository in source.closed
 	contains(where, repository.path)
 ]
 
 # Everywhere that the call is about, in one text.
-where := lower(concat("//", array.flatten(["", [file.path | some file in files], workspaces, ""])))
+where := lower(concat("//", array.flatten(["", [file.path | some file in parts.files], workspaces, ""])))
 
 workspaces := [path |
 	path := input.tool.workspace

@@ -11,16 +11,16 @@ proposing(path) := object.union(
 )
 
 test_workspace if {
-	every path in ["/home/alice/shop", "/Users/alice/src/shop", `C:\Users\alice\shop`, "/work/shop/a/", "/tmp/a/b"] {
+	every path in ["/home/alice/shop", "/Users/alice/src/shop", `C:\Users\alice\shop`, "/workspaces/shop/a/", "/tmp/a/b"] {
 		denied == set() with input as in_workspace(path)
 	}
-	every path in ["", "/", "/home/alice", "/home/alice/", "/home//alice/.", "/etc/a/b", "~", "/work/shop/../..", "shop"] {
+	every path in ["", "/", "/home/alice", "/home/alice/", "/home//alice/.", "/etc/a/b", "~", "/home/alice/shop/../..", "shop"] {
 		denied == {"WORKSPACE_NOT_ALLOWED"} with input as in_workspace(path)
 	}
 }
 
 test_read_outside if {
-	every path in ["/work/other/a.ts", "~/notes.md", "/etc/passwd", "/usr/lib/../../etc/passwd"] {
+	every path in ["/home/alice/other/a.ts", "~/notes.md", "/etc/passwd", "/usr/lib/../../etc/passwd"] {
 		denied == {"READ_OUTSIDE_WORKSPACE"} with input as example.touching("read", path, "outside")
 	}
 	every path in ["/usr/include/stdio.h", "/tmp/a", "/dev/null"] {
@@ -36,7 +36,7 @@ test_read_unknown if {
 }
 
 test_read_by_model if {
-	every path in ["src/a.ts", "/work/shop/a.ts", "/home/alice/shop/a.ts", ".github/ci.yml"] {
+	every path in ["src/a.ts", "/workspaces/shop/a.ts", "/home/alice/shop/a.ts", ".github/ci.yml"] {
 		asked == set() with input as proposing(path)
 	}
 	every path in ["", "$", "../a.ts", "~/a.ts", `C:\a.ts`, "/etc/passwd", "/home/alice/shop/.bashrc"] {
@@ -45,7 +45,7 @@ test_read_by_model if {
 }
 
 test_closed_repository if {
-	call := in_workspace("/work/Payments-Core")
+	call := in_workspace("/home/alice/Payments-Core")
 	denied == {"REPOSITORY_PROVIDER_NOT_ALLOWED", "REPOSITORY_ROLE_REQUIRED"} with input as call
 	denied == {"REPOSITORY_PROVIDER_NOT_ALLOWED"} with input as example.as_maintainer(call)
 	denied == set() with input as object.union(example.as_maintainer(call), {"call": example.anthropic.call})

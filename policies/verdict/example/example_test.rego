@@ -110,7 +110,7 @@ run := object.union(object.remove(openai, ["call"]), {
 		"server": null,
 		"id": "toolu_1",
 		"parent": null,
-		"workspace": "/work/shop",
+		"workspace": "/home/alice/shop",
 		"description_sha256": null,
 		"actions": [{"kind": "command", "words": ["git", "status"], "via": [], "dynamic": false, "piped": false}],
 		"approval": null,
@@ -121,8 +121,8 @@ run := object.union(object.remove(openai, ["call"]), {
 # And the reading of a file.
 read := object.union(run, {"tool": {
 	"name": "Read",
-	"actions": [{"kind": "file", "access": "read", "path": "/work/shop/src/cart.ts", "place": "workspace"}],
-	"arguments": {"file_path": "/work/shop/src/cart.ts"},
+	"actions": [{"kind": "file", "access": "read", "path": "/home/alice/shop/src/cart.ts", "place": "workspace"}],
+	"arguments": {"file_path": "/home/alice/shop/src/cart.ts"},
 }})
 
 # What an agent sends over MCP.

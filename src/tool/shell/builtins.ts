@@ -61,6 +61,9 @@ export function runBuiltin(program: string, fields: Field[], shell: Shell, frame
   }
 }
 
+/** Whether an alias or a function of that name decides if the folder changes. */
+export const redefinesFolder = (name: string): boolean => ['cd', 'pushd', 'popd'].includes(name);
+
 export const isSetter = (field: Field): boolean => SETTERS.has(field.text) || field.text === 'eval';
 
 /** Commands that take a word for a variable with an index, or for a number that may be one. */
@@ -127,7 +130,7 @@ function defineAlias(field: Field, shell: Shell, frame: Frame): void {
   if (at <= 0) return;
   const name = field.text.slice(0, at);
   const value = field.text.slice(at + 1);
-  if (['cd', 'pushd', 'popd'].includes(name)) shell.found.folder = true;
+  if (redefinesFolder(name)) shell.found.folder = true;
   if (!field.dynamic) shell.aliases.set(name, value);
   // What it stands for is told where it is made, too: it may be used where that can't be seen.
   shell.child(scriptOf([{ ...field, text: value }]), within(frame, 'alias', { stdin: undefined }));

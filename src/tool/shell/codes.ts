@@ -1,3 +1,4 @@
+import { tableOf } from '../table.ts';
 import { environmentOf } from './environment.ts';
 import { type Field, scriptOf, tail } from './field.ts';
 import { has, type Options, readOptions, valueGiven } from './options.ts';
@@ -170,37 +171,23 @@ function withoutPlus(fields: Field[]): Field[] {
 }
 
 /** Options of programs that hold a command, by the program. */
-const COMMAND_OPTIONS = new Map<string, RegExp>(
-  Object.entries({
-    tar: /^--(to-command|use-compress-program|rsh-command|info-script|new-volume-script|checkpoint-action=exec)=|^-I(?=.)/,
-    rsync: /^--(rsh|rsync-path)=|^-e(?=.)/,
-    sort: /^--compress-program=/,
-    split: /^--filter=/,
-    man: /^--pager=|^-P(?=.)/,
-    zip: /^--unzip-command=|^-TT(?=.)/,
-    rg: /^--pre=/,
-    tcpdump: /^-z(?=.)/,
-    nc: /^-[ec](?=.)|^--(exec|sh-exec)=/,
-    socat: /^(exec|system|shell):/i,
-    ssh: /^-o\s*(proxycommand|localcommand|knownhostscommand)[= ]/i,
-    git: /^(--upload-pack|--receive-pack|--exec|--open-files-in-pager|--extcmd)=|^ext::/,
-    make: /^(SHELL)=|^--eval=/,
-    watchexec: /^--shell=/,
-    sudo: /^$/,
-  }),
-);
-for (const [name, other] of Object.entries({
-  gtar: 'tar',
-  bsdtar: 'tar',
-  ncat: 'nc',
-  netcat: 'nc',
-  scp: 'ssh',
-  sftp: 'ssh',
-  gsort: 'sort',
-  gmake: 'make',
-})) {
-  COMMAND_OPTIONS.set(name, COMMAND_OPTIONS.get(other) as RegExp);
-}
+const COMMAND_OPTIONS = tableOf<RegExp>({
+  'tar gtar bsdtar':
+    /^--(to-command|use-compress-program|rsh-command|info-script|new-volume-script|checkpoint-action=exec)=|^-I(?=.)/,
+  rsync: /^--(rsh|rsync-path)=|^-e(?=.)/,
+  'sort gsort': /^--compress-program=/,
+  split: /^--filter=/,
+  man: /^--pager=|^-P(?=.)/,
+  zip: /^--unzip-command=|^-TT(?=.)/,
+  rg: /^--pre=/,
+  tcpdump: /^-z(?=.)/,
+  'nc ncat netcat': /^-[ec](?=.)|^--(exec|sh-exec)=/,
+  socat: /^(exec|system|shell):/i,
+  'ssh scp sftp': /^-o\s*(proxycommand|localcommand|knownhostscommand)[= ]/i,
+  git: /^(--upload-pack|--receive-pack|--exec|--open-files-in-pager|--extcmd)=|^ext::/,
+  'make gmake': /^(SHELL)=|^--eval=/,
+  watchexec: /^--shell=/,
+});
 
 /** Their long options, which may be given by their beginning. */
 const LONG =
@@ -224,19 +211,12 @@ export function runOptions(program: string, fields: Field[], shell: Shell, frame
     const field = wholeOption(short, option);
     const next = fields[i + 1];
     const own = option.exec(field.text)?.[0].length;
-    const value = own !== undefined ? scriptOf([{ ...field, text: field.text.slice(own) }]) : undefined;
+    let value: Field | undefined;
+    if (own !== undefined) value = { ...field, text: field.text.slice(own) };
     // The name alone: then its value is the word behind it.
-    const split =
-      own === undefined &&
-      next !== undefined &&
-      field.text.startsWith('-') &&
-      option.test(joined(field.text, next.text));
-    const script =
-      value ??
-      (split
-        ? scriptOf([split && /^-o$/.test(field.text) ? { ...next, text: next.text.replace(/^[^= ]*[= ]/, '') } : next])
-        : undefined);
-    if (script !== undefined) shell.child(script, within(frame, program, { stdin: undefined }));
+    else if (next !== undefined && field.text.startsWith('-') && option.test(joined(field.text, next.text)))
+      value = field.text === '-o' ? { ...next, text: next.text.replace(/^[^= ]*[= ]/, '') } : next;
+    if (value !== undefined) shell.child(scriptOf([value]), within(frame, program, { stdin: undefined }));
   });
 }
 

@@ -37,7 +37,7 @@ export function environmentWord(field: Field, shell: Shell, frame: Frame): void 
   const at = field.text.indexOf('=');
   environmentOf(
     field.text.slice(0, at).replace(/\+$/, ''),
-    { ...field, ...plain(field.text.slice(at + 1)), dynamic: field.dynamic },
+    { ...plain(field.text.slice(at + 1)), dynamic: field.dynamic },
     true,
     shell,
     frame,

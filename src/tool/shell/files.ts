@@ -1,4 +1,5 @@
 import type { FileAction } from '../../input/index.ts';
+import { tableOf } from '../table.ts';
 import { type Field, plain, tail } from './field.ts';
 import { has, type Options, type Reading, readOptions, valueGiven } from './options.ts';
 import { type Frame, type Shell, touch } from './shell.ts';
@@ -37,86 +38,72 @@ const toLast = (all: Access, valued: string): Toucher => ({
   valuedNames: ['target-directory', 'suffix'],
 });
 
-const GROUPS: [string, Toucher][] = [
-  [
-    'cat tac nl less more most zcat zless bzcat xzcat bat batcat rev stat strings md5sum sha1sum sha224sum sha256sum',
+const TOUCHERS = tableOf<Toucher>({
+  'cat tac nl less more most zcat zless bzcat xzcat bat batcat rev stat strings md5sum sha1sum sha224sum sha256sum':
     read(),
-  ],
-  ['sha384sum sha512sum b2sum cksum sum base64 base32 basenc cmp comm sdiff colordiff paste tsort view vdir', read()],
-  ['readelf nm objdump ldd source . mdcat glow pandoc-cat', read()],
-  ['od', read('AjNSt')],
-  ['hexdump hd', read('efns', { reads: ['f'] })],
-  ['xxd', { bare: '', valued: 'cgloRsn', all: 'read', last: 'write' }],
-  ['fold expand unexpand', read('wt')],
-  ['fmt', read('wgp')],
-  ['pr', read('DhlNoWw')],
-  ['date', { bare: '', valued: 'dfrs', reads: ['f', 'file', 'r', 'reference'] }],
-  ['file', read('fmPe', { reads: ['f', 'files-from', 'm', 'magic-file'] })],
-  ['wc', read('', { reads: ['files0-from'] })],
-  ['diff', read('', { reads: ['from-file', 'to-file', 'exclude-from'], writes: [] })],
-  ['head tail', read('nc', { valuedNames: ['lines', 'bytes'] })],
-  ['cut', read('bcdf', { valuedNames: ['delimiter', 'fields', 'characters', 'bytes'] })],
-  [
-    'sort',
-    read('kStT', {
-      reads: ['files0-from', 'random-source'],
-      writes: ['o', 'output'],
-      valuedNames: ['key', 'field-separator'],
-    }),
-  ],
-  ['uniq', { ...toLast('read', 'fsw'), last: 'write' }],
-  ['join', read('12aeijotv')],
-  ['ls dir tree du exa eza lsd', read('IwLPT', { here: true })],
-  [
-    'grep egrep fgrep zgrep rgrep',
-    { ...search('ABCmefdD'), valuedNames: ['regexp', 'file', 'include', 'exclude', 'max-count'] },
-  ],
-  [
-    'rg ag ack',
-    {
-      ...search('ABCmefgtTjMrE'),
-      valuedNames: ['regexp', 'file', 'glob', 'type', 'type-not', 'max-count'],
-      here: true,
-    },
-  ],
-  [
-    'sed gsed',
-    read('efl', {
-      skip: 1,
-      insteadOf: ['e', 'f', 'expression', 'file'],
-      reads: ['f', 'file'],
-      inPlace: ['i', 'I', 'in-place'],
-    }),
-  ],
-  ['awk gawk mawk nawk', read('Ffvi', { skip: 1, insteadOf: ['f', 'file'], reads: ['f', 'file', 'i'] })],
-  ['jq yq', read('fL', { skip: 1, insteadOf: ['f', 'from-file'], reads: ['f', 'from-file', 'L'], inPlace: ['i'] })],
-  [
-    'tee sponge touch mkdir mkfifo truncate vi vim nvim nano emacs pico ed ex code gzip gunzip bzip2 bunzip2 xz unxz zstd',
+  'sha384sum sha512sum b2sum cksum sum base64 base32 basenc cmp comm sdiff colordiff paste tsort view vdir': read(),
+  'readelf nm objdump ldd source . mdcat glow pandoc-cat': read(),
+  od: read('AjNSt'),
+  'hexdump hd': read('efns', { reads: ['f'] }),
+  xxd: { bare: '', valued: 'cgloRsn', all: 'read', last: 'write' },
+  'fold expand unexpand': read('wt'),
+  fmt: read('wgp'),
+  pr: read('DhlNoWw'),
+  date: { bare: '', valued: 'dfrs', reads: ['f', 'file', 'r', 'reference'] },
+  file: read('fmPe', { reads: ['f', 'files-from', 'm', 'magic-file'] }),
+  wc: read('', { reads: ['files0-from'] }),
+  diff: read('', { reads: ['from-file', 'to-file', 'exclude-from'] }),
+  'head tail': read('nc', { valuedNames: ['lines', 'bytes'] }),
+  cut: read('bcdf', { valuedNames: ['delimiter', 'fields', 'characters', 'bytes'] }),
+  sort: read('kStT', {
+    reads: ['files0-from', 'random-source'],
+    writes: ['o', 'output'],
+    valuedNames: ['key', 'field-separator'],
+  }),
+  uniq: toLast('read', 'fsw'),
+  join: read('12aeijotv'),
+  'ls dir tree du exa eza lsd': read('IwLPT', { here: true }),
+  'grep egrep fgrep zgrep rgrep': {
+    ...search('ABCmefdD'),
+    valuedNames: ['regexp', 'file', 'include', 'exclude', 'max-count'],
+  },
+  'rg ag ack': {
+    ...search('ABCmefgtTjMrE'),
+    valuedNames: ['regexp', 'file', 'glob', 'type', 'type-not', 'max-count'],
+    here: true,
+  },
+  'sed gsed': read('efl', {
+    skip: 1,
+    insteadOf: ['e', 'f', 'expression', 'file'],
+    reads: ['f', 'file'],
+    inPlace: ['i', 'I', 'in-place'],
+  }),
+  'awk gawk mawk nawk': read('Ffvi', { skip: 1, insteadOf: ['f', 'file'], reads: ['f', 'file', 'i'] }),
+  'jq yq': read('fL', { skip: 1, insteadOf: ['f', 'from-file'], reads: ['f', 'from-file', 'L'], inPlace: ['i'] }),
+  'tee sponge touch mkdir mkfifo truncate vi vim nvim nano emacs pico ed ex code gzip gunzip bzip2 bunzip2 xz unxz zstd':
     write('dmrst'),
-  ],
-  ['chmod chown chgrp chattr setfacl', write('', { skip: 1, insteadOf: ['reference'] })],
-  ['cp gcp ditto', toLast('read', 'tSZ')],
-  ['mv gmv', toLast('delete', 'tS')],
-  ['ln install ginstall', toLast('read', 'tSgmo')],
-  ['rm unlink rmdir shred srm trash grm del rimraf', remove('ns')],
-  ['zip', { bare: '', valued: 'btn', all: 'read' }],
-  ['unzip 7z 7za', read('dxP', { writes: ['d'] })],
-  ['split csplit', read('abClnt')],
-  [
-    'openssl gpg gpg2 age',
-    { bare: '', valued: 'o', reads: ['in', 'inkey'], writes: ['o', 'out', 'output'], valuedNames: ['output'] },
-  ],
-];
+  'chmod chown chgrp chattr setfacl': write('', { skip: 1, insteadOf: ['reference'] }),
+  'cp gcp ditto': toLast('read', 'tSZ'),
+  'mv gmv': toLast('delete', 'tS'),
+  'ln install ginstall': toLast('read', 'tSgmo'),
+  'rm unlink rmdir shred srm trash grm del rimraf': remove('ns'),
+  zip: { bare: '', valued: 'btn', all: 'read' },
+  'unzip 7z 7za': read('dxP', { writes: ['d'] }),
+  'split csplit': read('abClnt'),
+  'openssl gpg gpg2 age': {
+    bare: '',
+    valued: 'o',
+    reads: ['in', 'inkey'],
+    writes: ['o', 'out', 'output'],
+    valuedNames: ['output'],
+  },
+});
 
 const TAR: Options = {
   bare: 'xctruAdzjJvpkmOPSW',
   valued: 'fCTXIbHKgLVN',
   valuedNames: ['file', 'directory', 'exclude', 'files-from'],
 };
-
-const TOUCHERS = new Map(
-  GROUPS.flatMap(([names, toucher]) => names.split(' ').map((name) => [name, toucher] as const)),
-);
 
 export const readsFiles = (program: string): boolean => TOUCHERS.get(program)?.all === 'read';
 
@@ -148,10 +135,10 @@ export function touchFiles(program: string, fields: Field[], shell: Shell, frame
 
 function touchOperands(toucher: Toucher, reading: Reading, shell: Shell, frame: Frame): void {
   const { all, last, here } = toucher;
-  const isReplaced = toucher.insteadOf?.some((name) => reading.given.some((one) => one.name === name)) ?? false;
+  const isReplaced = has(reading, ...(toucher.insteadOf ?? []));
   const operands = reading.operands.slice(isReplaced ? 0 : (toucher.skip ?? 0)).filter((field) => field.text !== '-');
   if (operands.length === 0 && here) touch('read', plain('.'), shell, frame);
-  const isWritten = toucher.inPlace?.some((name) => reading.given.some((one) => one.name === name)) ?? false;
+  const isWritten = has(reading, ...(toucher.inPlace ?? []));
   const hasTarget = last !== undefined && valueGiven(reading, 't', 'target-directory') !== undefined;
   operands.forEach((field, i) => {
     const isLast = i === operands.length - 1 && operands.length > 1 && !hasTarget;

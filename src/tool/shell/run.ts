@@ -23,17 +23,14 @@ export function run(fields: Field[], shell: Shell, frame: Frame): void {
     return;
   }
   const script = scriptIn(program, rest);
-  if (script !== undefined && !script.dynamic) {
-    readCode(program, rest, shell, frame);
-    shell.child(scriptOf([script]), within(frame, 'sh -c'));
+  if (script === undefined) {
+    note(fields, shell, frame);
+    if (program !== '') follow(program, rest, shell, frame);
     return;
   }
-  note(fields, shell, frame);
-  if (script !== undefined) {
-    shell.child(scriptOf([script]), within(frame, 'sh -c'));
-    return;
-  }
-  if (program !== '') follow(program, rest, shell, frame);
+  if (script.dynamic) note(fields, shell, frame);
+  else readCode(program, rest, shell, frame);
+  shell.child(scriptOf([script]), within(frame, 'sh -c'));
 }
 
 function note(fields: Field[], shell: Shell, frame: Frame): void {

@@ -1,8 +1,8 @@
 import { forEachChild, type ParsedScript, parse, type SyntaxNode } from 'unbash';
-import { type Ledger, Overflow } from '../ledger.ts';
+import { Ledger, Overflow } from '../ledger.ts';
 import { either, type Ground } from '../place.ts';
 import { assign, assignAll } from './assignment.ts';
-import { isSetter } from './builtins.ts';
+import { isSetter, redefinesFolder } from './builtins.ts';
 import { setUnknown } from './environment.ts';
 import { type Field, plain } from './field.ts';
 import { readRedirections } from './redirection.ts';
@@ -52,10 +52,10 @@ function isTooDeep(text: string): boolean {
  *
  * @param walk starts it: with text, or with the words of a command
  */
-export function inspect(makeLedger: () => Ledger, ground: Ground, walk: (shell: Shell) => void): Ledger {
+export function inspect(ground: Ground, walk: (shell: Shell) => void): Ledger {
   const known = noDoubts();
   for (let pass = 0; ; pass++) {
-    const ledger = makeLedger();
+    const ledger = new Ledger();
     const found = noDoubts();
     walk(openShell(ledger, known.folder ? { ...ground, bases: undefined } : ground, known, found));
     const isNew =
@@ -182,8 +182,7 @@ class Walk {
         }
         return;
       case 'Function':
-        // Named like what changes the folder, it decides whether the folder changes.
-        if (['cd', 'pushd', 'popd'].includes(node.name.value)) this.shell.found.folder = true;
+        if (redefinesFolder(node.name.value)) this.shell.found.folder = true;
         this.again(() => this.node(node.body, source, { ...frame, stdin: undefined }));
         return;
       case 'Coproc':

@@ -1,6 +1,6 @@
 import type { HereDocBody, SyntaxNode, Word, WordPart } from 'unbash';
 import { expandBraces } from './brace.ts';
-import { type Field, UNKNOWN } from './field.ts';
+import { type Field, plain, UNKNOWN } from './field.ts';
 import type { Frame, Shell } from './shell.ts';
 
 /** What has to happen to the parts of a word that run something. */
@@ -42,10 +42,7 @@ export function expandValue(word: Word, effects: Effects): Field {
 }
 
 export function expandHereDoc(body: HereDocBody, stripTabs: boolean, effects: Effects): Field {
-  const field =
-    body.parts === undefined
-      ? { ...UNKNOWN, text: body.text, dynamic: false }
-      : joinParts(body.text, body.parts, effects);
+  const field = body.parts === undefined ? plain(body.text) : joinParts(body.text, body.parts, effects);
   effects.shell.ledger.literal(field.text);
   return stripTabs ? { ...field, text: field.text.replace(/^\t+/gm, '') } : field;
 }
@@ -57,7 +54,7 @@ function joinParts(text: string, parts: readonly WordPart[], effects: Effects): 
   }
   const builder = new Builder(effects, true);
   for (const part of parts) builder.add(part, true);
-  return builder.end()[0] ?? { text: '', dynamic: false, home: false, stream: false };
+  return builder.end()[0] ?? plain('');
 }
 
 /**
@@ -72,7 +69,7 @@ function isWelded(text: string, parts: readonly WordPart[]): boolean {
 function bare(text: string, value: string): Field {
   // `~+` and `~-` are folders that only the run can tell.
   if (/^~[+-]/.test(text)) return { ...UNKNOWN, text: `$${value.slice(2)}` };
-  return { text: value, dynamic: false, home: text.startsWith('~'), stream: false };
+  return { ...plain(value), home: text.startsWith('~') };
 }
 
 /** Each row of parts that brace expansion makes of a word; undefined if there is none, or it is left to the run. */
@@ -97,7 +94,7 @@ class Builder {
   /** Whether the word stays one, so that nothing is split or matched against files. */
   private readonly whole: boolean;
   private readonly fields: Field[] = [];
-  private current: Field = { text: '', dynamic: false, home: false, stream: false };
+  private current = plain('');
   /** Whether there is a word even if it is empty. */
   private present = false;
   private chunks: string[] = [];
@@ -171,7 +168,7 @@ class Builder {
       return;
     }
     if (name === 'PWD' && ground.bases?.length === 1 && !known.folder && variables.isUntouched(name)) {
-      this.value({ ...UNKNOWN, text: ground.bases[0] as string, dynamic: false }, quoted, part);
+      this.value(plain(ground.bases[0] as string), quoted, part);
       return;
     }
     const value = variables.get(name);
@@ -229,7 +226,7 @@ class Builder {
       this.effects.shell.ledger.literal(text);
       this.fields.push({ ...this.current, text });
     }
-    this.current = { text: '', dynamic: false, home: false, stream: false };
+    this.current = plain('');
     this.chunks = [];
     this.present = false;
   }

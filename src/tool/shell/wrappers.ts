@@ -1,7 +1,8 @@
 import { move } from '../place.ts';
+import { tableOf } from '../table.ts';
 import { environmentWord } from './environment.ts';
 import { type Field, scriptOf, UNKNOWN } from './field.ts';
-import { type Options, type Reading, readOptions, valueGiven } from './options.ts';
+import { has, type Options, type Reading, readOptions, valueGiven } from './options.ts';
 import { type Frame, type Shell, within } from './shell.ts';
 
 /** A program that runs the program which its own words name. */
@@ -24,7 +25,7 @@ interface Wrapper extends Options {
   idle?: string[];
 }
 
-const table: Record<string, Wrapper> = {
+const WRAPPERS = tableOf<Wrapper>({
   sudo: {
     bare: 'AbBEeHiKklNnPSsVv',
     valued: 'CcDghpRrTtUu',
@@ -46,7 +47,7 @@ const table: Record<string, Wrapper> = {
     idle: ['K', 'k', 'l', 'V', 'v'],
   },
   doas: { bare: 'Lns', valued: 'aCu', assigns: true },
-  env: {
+  'env genv': {
     bare: 'i0v',
     valued: 'uCSPa',
     names: [
@@ -64,23 +65,21 @@ const table: Record<string, Wrapper> = {
     script: ['S', 'split-string'],
   },
   command: { bare: 'pvV', valued: '', inShell: true, idle: ['v', 'V'] },
-  builtin: { bare: '', valued: '', inShell: true },
+  'builtin noglob nocorrect -': { bare: '', valued: '', inShell: true },
   exec: { bare: 'cl', valued: 'a', inShell: true },
-  noglob: { bare: '', valued: '', inShell: true },
-  nocorrect: { bare: '', valued: '', inShell: true },
-  nohup: { bare: '', valued: '' },
+  'nohup fakeroot busybox toybox': { bare: '', valued: '' },
   setsid: { bare: 'cfw', valued: '', names: ['ctty', 'fork', 'wait'] },
-  nice: { bare: '0123456789', valued: 'n', valuedNames: ['adjustment'] },
+  'nice gnice': { bare: '0123456789', valued: 'n', valuedNames: ['adjustment'] },
   ionice: { bare: 't', valued: 'cnpPu', names: ['ignore'], valuedNames: ['class', 'classdata', 'pid'] },
   chrt: { bare: 'abdefGiomrRv', valued: 'TPD', skip: 1 },
   taskset: { bare: 'ac', valued: '', names: ['all-tasks', 'cpu-list'], skip: 1 },
-  time: {
+  'time gtime': {
     bare: 'apqvV',
     valued: 'fo',
     names: ['append', 'portability', 'verbose', 'quiet'],
     valuedNames: ['format', 'output'],
   },
-  timeout: {
+  'timeout gtimeout': {
     bare: 'fpv',
     valued: 'ks',
     names: ['foreground', 'preserve-status', 'verbose'],
@@ -91,7 +90,6 @@ const table: Record<string, Wrapper> = {
   unbuffer: { bare: 'p', valued: '' },
   chronic: { bare: 'ev', valued: '' },
   caffeinate: { bare: 'dimsu', valued: 'tw' },
-  fakeroot: { bare: '', valued: '' },
   strace: { bare: 'cCdDfFhiknNqrtTvVwxyYzZ', valued: 'abeEIoOpPsSuUX' },
   ltrace: { bare: 'bcCfhiLrStTV', valued: 'aAdDeFlnopsuwx' },
   chroot: { bare: '', valued: '', names: ['skip-chdir'], valuedNames: ['userspec', 'groups'], skip: 1 },
@@ -117,14 +115,14 @@ const table: Record<string, Wrapper> = {
     valuedNames: ['command'],
     script: ['c', 'command'],
   },
-  su: {
+  'su runuser': {
     bare: 'flmpP',
     valued: 'cCgGsTw',
     names: ['login', 'preserve-environment', 'pty'],
     valuedNames: ['command', 'session-command', 'group', 'supp-group', 'shell'],
     script: ['c', 'C', 'command', 'session-command'],
   },
-  xargs: {
+  'xargs gxargs': {
     bare: '0oprtxeil',
     valued: 'aEILnPsdRSJ',
     names: ['null', 'no-run-if-empty', 'verbose', 'interactive', 'exit', 'open-tty'],
@@ -164,18 +162,7 @@ const table: Record<string, Wrapper> = {
     appends: true,
     replaces: '{}',
   },
-  busybox: { bare: '', valued: '' },
-  toybox: { bare: '', valued: '' },
-};
-table.gtimeout = table.timeout as Wrapper;
-table.gtime = table.time as Wrapper;
-table.gnice = table.nice as Wrapper;
-table.genv = table.env as Wrapper;
-table.gxargs = table.xargs as Wrapper;
-table.runuser = table.su as Wrapper;
-table['-'] = table.noglob as Wrapper;
-
-const WRAPPERS = new Map(Object.entries(table));
+});
 /** A program's loader, which takes the program as its word. */
 const LOADER = /^ld(-linux.*|-musl.*|\.so.*)$/;
 
@@ -197,9 +184,10 @@ export function unwrap(
   run: (fields: Field[], frame: Frame) => void,
 ): void {
   // `su user -c …` has its options behind its operands too.
-  const reading = readOptions(fields, wrapper, !(wrapper.script?.includes('session-command') ?? false));
+  const isSu = wrapper.script?.includes('session-command') === true;
+  const reading = readOptions(fields, wrapper, !isSu);
   if (!reading.isSure) shell.ledger.opaque('wrapper_option');
-  if (wrapper.idle?.some((name) => reading.given.some((one) => one.name === name))) return;
+  if (has(reading, ...(wrapper.idle ?? []))) return;
   let rest = reading.operands;
   if (program === 'env' && rest[0]?.text === '-') rest = rest.slice(1);
   const assigned = wrapper.assigns ? rest.findIndex((field) => !/^[A-Za-z_]\w*\+?=/.test(field.text)) : 0;
@@ -211,12 +199,11 @@ export function unwrap(
   inFolder(wrapper, reading, shell, () => {
     const script = valueGiven(reading, ...(wrapper.script ?? []));
     if (script !== undefined) return shell.child(scriptOf([script, ...(program === 'env' ? rest : [])]), inner);
-    if (wrapper.script?.includes('session-command')) return;
+    if (isSu) return;
     if (program === 'flock' && rest[0]?.text === '-c') return shell.child(scriptOf(rest.slice(1)), inner);
     if (wrapper.appends) rest = withAdded(program, rest, wrapper, reading);
     if (rest.length === 0) return;
-    const joins =
-      wrapper.joins === 'always' || wrapper.joins?.some((name) => reading.given.some((one) => one.name === name));
+    const joins = wrapper.joins === 'always' || has(reading, ...(wrapper.joins ?? []));
     if (joins) shell.child(scriptOf(rest), inner);
     else run(rest, inner);
   });

@@ -18,12 +18,16 @@ export class Gathered {
   }
 
   /** All of it, with a last part; that part itself if there was nothing before. */
-  take(last: Uint8Array): Uint8Array {
+  take<Part extends Uint8Array>(last: Part): Part | Buffer {
     if (this.length === 0) return last;
     this.add(last);
     const whole = this.room.subarray(0, this.length);
+    this.clear();
+    return whole;
+  }
+
+  clear(): void {
     this.room = NO_BYTES;
     this.length = 0;
-    return whole;
   }
 }
