@@ -13,6 +13,8 @@ export default {
       },
     ],
   },
+  globalSetup: '<rootDir>/test/support/run-start.ts',
+  globalTeardown: '<rootDir>/test/support/run-end.ts',
   testTimeout: 60_000,
   // End-to-end tests start programs of their own, so more at once would only have them wait for one another.
   maxWorkers: 2,

@@ -22,7 +22,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   hook: ['json', 'input', 'tool'],
   classify: ['json', 'input'],
   replay: ['json', 'pki', 'bundle', 'policy', 'audit'],
-  gateway: [...SHARED, 'classify', 'tool', 'mcp', 'hook'],
+  gateway: [...SHARED, 'sse', 'classify', 'tool', 'mcp', 'hook'],
   cli: [...SHARED, 'classify', 'tool', 'mcp', 'hook', 'replay', 'gateway'],
 };
 

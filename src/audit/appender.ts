@@ -10,6 +10,7 @@ import type { SignerMaterial, WriterOptions } from './protocol.ts';
 import { type BundleRef, type Draft, plain, stamp, text } from './record.ts';
 import { Segment, type Tail } from './segment.ts';
 import { Trail } from './trail.ts';
+import type { UsedApprovals } from './used-approvals.ts';
 
 /** At a start this much of the last segment is written again: at least what one write can have left unsynced. */
 const REWRITTEN = 16 * 1024 * 1024;
@@ -45,6 +46,8 @@ export class Appender {
   readonly cutAtOpen: boolean;
   /** The bundle in use when the log was last written to. */
   readonly lastBundle: BundleRef | null;
+  /** The approvals that its end tells of. */
+  readonly usedApprovals: UsedApprovals;
   private readonly disk: Disk;
   private readonly folder: string;
   private readonly segmentBytes: number;
@@ -65,12 +68,15 @@ export class Appender {
     this.signer = activate(options.signer);
     this.lock = takeLock(disk, options.folder);
     try {
-      const { segment, next, tail, bundle } = findEnd(disk, this.folder, this.signer.certificate);
+      const { certificate } = this.signer;
+      const end = findEnd(disk, this.folder, certificate, options.approvalsSince);
+      const { segment, next, tail, bundle } = end;
       this.segment = segment;
       this.place = next ?? { log: randomUUID(), seq: 0, prev: NO_LINE };
       this.log = this.place.log;
       this.cutAtOpen = tail.length > 0;
       this.lastBundle = bundle;
+      this.usedApprovals = end.approvals;
       this.durable = this.mark(segment);
       segment.rewrite(Math.max(0, Math.min(segment.lastLine, segment.end - REWRITTEN)));
       if (tail.length > 0) this.removeTail(segment, tail);

@@ -2,6 +2,7 @@ export { Committed, CommittedAllow, CommittedRefusal, isCommittedAllow } from '.
 export { AuditError, type AuditErrorCode } from './error.ts';
 export { Log, type LogOptions } from './log.ts';
 export type { BodyDraft, BundleRef, DecisionDraft, EventDraft, OutcomeDraft, ToolCallOutcome } from './record.ts';
+export type { UsedApprovals } from './used-approvals.ts';
 export { type VerifiedRecord, type VerifyOptions, verify } from './verify.ts';
 export { type Comparison, compareLogs } from './verify-compare.ts';
 export type { RecordType } from './verify-fields.ts';

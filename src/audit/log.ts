@@ -21,6 +21,7 @@ import {
   outcome,
 } from './record.ts';
 import { type Trust, type Window, windowOf } from './signer-window.ts';
+import type { UsedApprovals } from './used-approvals.ts';
 import { WriterThread } from './writer-thread.ts';
 
 export interface LogOptions extends Trust {
@@ -34,6 +35,8 @@ export interface LogOptions extends Trust {
   segmentBytes?: number | undefined;
   /** What may wait for the disk before decisions are refused as AUDIT_OVERLOADED; other records may fill twice as much. */
   waiting?: { records: number; bytes: number } | undefined;
+  /** Since when uses of approvals matter: `usedApprovals` tells of them. Default: never. */
+  approvalsSince?: Date | undefined;
   /** Told when the log stops taking records, and when it takes them again (undefined). */
   onFailure?: ((error: AuditError | undefined) => void) | undefined;
   /** From a failure to the first attempt to recover, in milliseconds. Default 250. */
@@ -68,6 +71,8 @@ export class Log {
   readonly id: string;
   /** The bundle that was in use when the log was last written to, before this opening; null: none was. */
   readonly lastBundle: BundleRef | null;
+  /** The approvals that let calls go ahead before this opening, as far back as they matter. */
+  readonly usedApprovals: UsedApprovals;
   /** Whether opening it cut a torn line. */
   readonly recovered: boolean;
   private readonly options: LogOptions;
@@ -94,6 +99,7 @@ export class Log {
       signer: material(options.signer),
       software: options.software,
       time: now.toISOString(),
+      approvalsSince: options.approvalsSince?.toISOString() ?? null,
       disk: options.disk?.href ?? null,
     });
     return new Log(options, window, writer);
@@ -102,6 +108,7 @@ export class Log {
   private constructor(options: LogOptions, window: Window, writer: WriterThread) {
     this.id = writer.log;
     this.lastBundle = writer.lastBundle;
+    this.usedApprovals = writer.usedApprovals;
     this.recovered = writer.recovered;
     this.options = options;
     this.waiting = options.waiting ?? WAITING;

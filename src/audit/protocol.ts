@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { AuditErrorCode } from './error.ts';
 import type { BundleRef, Draft } from './record.ts';
+import type { UsedApprovals } from './used-approvals.ts';
 
 /** A signer as it crosses to the writer's thread. */
 export interface SignerMaterial {
@@ -21,6 +22,8 @@ export interface WriterOptions {
   signer: SignerMaterial;
   software: Software;
   time: string;
+  /** Since when uses of approvals matter, RFC 3339; null: never. */
+  approvalsSince: string | null;
   /** Module URL whose `disk` stands in for the real one; tests make it fail. */
   disk: string | null;
 }
@@ -34,7 +37,13 @@ export type Request =
 
 /** From the writer. Appended drafts are answered in their order, each exactly once, by `done` or `failed`. */
 export type Report =
-  | { kind: 'opened'; log: string; recovered: boolean; lastBundle: BundleRef | null }
+  | {
+      kind: 'opened';
+      log: string;
+      recovered: boolean;
+      lastBundle: BundleRef | null;
+      usedApprovals: UsedApprovals;
+    }
   | { kind: 'refused'; code: AuditErrorCode; message: string }
   /** `count` drafts are dealt with: durable from `seq` on, but for those rejected (index, why), which have no number. */
   | { kind: 'done'; count: number; seq: number; rejected: [index: number, message: string][] }

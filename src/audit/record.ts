@@ -86,7 +86,9 @@ export type EventDraft =
       approval: string;
       /** Id of the decision that escalated the call. */
       decision: string;
-      tool: string;
+      /** Null: a request to a model. */
+      tool: string | null;
+      /** Of a request: of its body. */
       arguments_sha256: string;
       requester: { id: string; issuer: string };
       /** Who approves: the whole subject. */

@@ -4,9 +4,10 @@ import { AuditError } from './error.ts';
 import { firstSeq, NO_LINE } from './format.ts';
 import { LastBundle } from './last-bundle.ts';
 import type { Place } from './page.ts';
+import { usedApproval } from './used-approvals.ts';
 
 const PREFIX =
-  /^\{"v":1,"type":"([a-z_]+)","log":"([0-9a-f-]{36})","seq":(0|[1-9][0-9]{0,15}),"prev":"([0-9a-f]{64})","time":"/;
+  /^\{"v":1,"type":"([a-z_]+)","log":"([0-9a-f-]{36})","seq":(0|[1-9][0-9]{0,15}),"prev":"([0-9a-f]{64})","time":"([0-9TZ:.-]{24})"/;
 const LONGEST_PREFIX = 256;
 const TAB = 0x09;
 
@@ -20,6 +21,12 @@ export class Trail {
   /** The certificate that the latest log_opened or key_rotated seen here names. */
   signer: Certificate | undefined;
   readonly bundle = new LastBundle();
+  /** The approvals that let a call of this segment go ahead. */
+  readonly approvals: string[] = [];
+  /** Of the first line, RFC 3339; undefined until there is one. */
+  time: string | undefined;
+  /** Length of the lines. */
+  bytes = 0;
   private readonly segment: string;
   /** Digest of the last record, and its signature in base64. */
   private last: { digest: Buffer; signature: string } | undefined;
@@ -32,7 +39,7 @@ export class Trail {
 
   /** @throws AuditError with AUDIT_TAMPERED, naming file and line */
   add(line: Buffer): void {
-    const [, type, log = '', seq = '', prev = ''] = PREFIX.exec(line.toString('latin1', 0, LONGEST_PREFIX)) ?? [];
+    const [, type, log = '', seq = '', prev = '', time] = PREFIX.exec(line.toString('latin1', 0, LONGEST_PREFIX)) ?? [];
     const tab = line.indexOf(TAB);
     if (type === undefined || tab < 0) this.refuse('expected a record of format version 1, a TAB and its signature');
     const first = { log, seq: firstSeq(this.segment), prev: seq === '0' ? NO_LINE : prev };
@@ -41,6 +48,9 @@ export class Trail {
     if (Number(seq) !== next.seq) this.refuse(`expected record ${next.seq}, got ${seq}`);
     if (prev !== next.prev) this.refuse('expected prev to be the SHA-256 of the line before');
     this.bundle.see(type, line.subarray(0, tab));
+    if (type === 'decision') this.noteApproval(line.subarray(0, tab));
+    this.time ??= time;
+    this.bytes += line.length;
     if (type === 'log_opened' || type === 'key_rotated') this.signer = this.readSigner(line.subarray(0, tab));
     const hash = createHash('sha256').update(line.subarray(0, tab));
     this.last = { digest: hash.copy().digest(), signature: line.toString('latin1', tab + 1) };
@@ -66,6 +76,15 @@ export class Trail {
         `expected the signature of the certificate in force (${error instanceof Error ? error.message : 'unreadable'})`,
         -1,
       );
+    }
+  }
+
+  private noteApproval(json: Buffer): void {
+    try {
+      const id = usedApproval(json);
+      if (id !== undefined) this.approvals.push(id);
+    } catch {
+      this.refuse('expected the JSON of a decision');
     }
   }
 

@@ -150,7 +150,7 @@ export class Chain {
     if (line.proposedBy !== undefined) this.unfinished.get(line.proposedBy)?.set(line.id, forwarded);
   }
 
-  /** A gateway remembers what it saw used until it restarts; over a whole log, and several, a reader sees all. */
+  /** A gateway refuses what its own log tells it was used; over a whole log, and several, a reader sees all. */
   private countApproval(id: string, seq: number): void {
     const other = this.usedAt.get(id);
     if (other !== undefined) this.reused.push({ id, seq, other });

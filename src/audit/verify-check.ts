@@ -149,15 +149,15 @@ function isForwardedCall(record: LogRecord): boolean {
 function toolFacts(record: LogRecord): Pick<LineFacts, 'proposedBy' | 'approval'> {
   const tool = record.field('input').get('tool');
   const parent = tool?.get('parent')?.string();
-  const approval = record.text('effect_enforced') === 'forward' && tool?.get('approval')?.get('id')?.string();
-  if (approval) checkApproval(record);
+  const presented = tool ? tool.get('approval') : record.field('input').get('approval');
+  const approval = record.text('effect_enforced') === 'forward' && presented?.get('id')?.string();
+  if (approval) checkApproval(record, presented);
   return { ...(parent !== undefined && { proposedBy: parent }), ...(approval && { approval }) };
 }
 
 /** What lets a call pass is somebody else's word, and still held when the call came. */
-function checkApproval(record: LogRecord): void {
+function checkApproval(record: LogRecord, approval: JsonValue | undefined): void {
   const input = record.field('input');
-  const approval = input.get('tool')?.get('approval');
   const expires = Date.parse(approval?.get('expires')?.string() ?? '');
   if (
     isSameSubject(input.get('subject'), approval?.get('by')) ||

@@ -77,7 +77,7 @@ const FIELDS = {
   approval: [
     ['approval', UUID],
     ['decision', UUID],
-    ['tool', TEXT],
+    ['tool', nullable(TEXT)],
     ['arguments_sha256', HEX],
     ['requester', record(['id', TEXT], ['issuer', TEXT])],
     ['approver', OBJECT],

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { AuditError } from './error.ts';
 import type { Report, Request, WriterOptions } from './protocol.ts';
 import type { BundleRef, Draft } from './record.ts';
+import type { UsedApprovals } from './used-approvals.ts';
 
 /** Who waits for a record. */
 export interface Waiter {
@@ -32,6 +33,7 @@ export class WriterThread {
   readonly recovered: boolean;
   /** The bundle in use when the log was last written to. */
   readonly lastBundle: BundleRef | null;
+  readonly usedApprovals: UsedApprovals;
   /** Records and bytes that wait for the disk. */
   records = 0;
   bytes = 0;
@@ -66,8 +68,9 @@ export class WriterThread {
     throw new Error(`expected opened or refused, got ${report.kind}`);
   }
 
-  private constructor(worker: Worker, { log, recovered, lastBundle }: Report & { kind: 'opened' }) {
+  private constructor(worker: Worker, { log, recovered, lastBundle, usedApprovals }: Report & { kind: 'opened' }) {
     this.lastBundle = lastBundle;
+    this.usedApprovals = usedApprovals;
     this.worker = worker;
     this.log = log;
     this.recovered = recovered;

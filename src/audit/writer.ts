@@ -96,8 +96,8 @@ async function start(port: MessagePort, options: WriterOptions): Promise<void> {
   try {
     const appender = new Appender(module.disk, options);
     new Writer(port, appender);
-    const { log, cutAtOpen: recovered, lastBundle } = appender;
-    port.postMessage({ kind: 'opened', log, recovered, lastBundle } satisfies Report);
+    const { log, cutAtOpen: recovered, lastBundle, usedApprovals } = appender;
+    port.postMessage({ kind: 'opened', log, recovered, lastBundle, usedApprovals } satisfies Report);
   } catch (error) {
     const code = error instanceof AuditError ? error.code : 'AUDIT_UNAVAILABLE';
     port.postMessage({ kind: 'refused', code, message: messageOf(error) } satisfies Report);

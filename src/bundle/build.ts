@@ -35,7 +35,13 @@ export async function build(specFile: string, options: BuildOptions): Promise<Bu
   const spec = await readSpec(specFile);
   const { tests, compiled } = await Workshop.use(spec, options.opa, async (workshop) => {
     await workshop.check();
-    return { tests: await runRegoTests(workshop, spec.coverage), compiled: await workshop.compile(spec.entrypoints) };
+    const [tests, compiled] = await Promise.allSettled([
+      runRegoTests(workshop, spec.coverage),
+      workshop.compile(spec.entrypoints),
+    ]);
+    if (tests.status === 'rejected') throw tests.reason;
+    if (compiled.status === 'rejected') throw compiled.reason;
+    return { tests: tests.value, compiled: compiled.value };
   });
   const contents = assemble(spec, compiled, options.sourceCommit);
   const { bytes, digest } = await sign(contents, options.signer);

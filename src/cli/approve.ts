@@ -22,7 +22,7 @@ const TOKEN = /^[\w-]{1,4000}\.[\w-]{1,4000}\.[\w-]{1,200}$/;
 const HELP = `
 The id stands in the message of the call that was refused with APPROVAL_REQUIRED. Whoever approves is not the caller, and has the
 role that policy asks for. It is recorded; what is printed then lets the same call of the same caller pass, once.
-What the call is, arguments included, stands in the record of its decision: see verdict show.
+What the call is, body or arguments included, stands in the record of its decision: see verdict show.
 
 Exit codes: 0 approved; 2 usage; 3 the gateway refused, or gave no answer.
 
@@ -33,7 +33,7 @@ export function register(program: Command, printer: () => Printer = terminal): v
   const approve = program
     .command('approve')
     .summary('approve of a call that policy escalated')
-    .description('Approve of a tool call for which policy wants the word of somebody else than the caller.')
+    .description('Approve of a call for which policy wants the word of somebody else than the caller.')
     .argument('<id>', 'as the message of the refused call gives it')
     .option('--json', 'print one JSON object')
     .addHelpText('after', HELP)
@@ -55,10 +55,15 @@ async function run(id: string, options: Options, printer: Printer): Promise<void
   if (!TOKEN.test(token)) throw new CliError(EXIT.unable, 'what answered is no Verdict gateway');
   if (options.json) return void (await printer.line(JSON.stringify(answer.value())));
   const fact = (name: string, value: string): string => `  ${name.padEnd(11)}${printable(value)}`;
+  const tool = text('request', 'tool');
+  const content = `sha256 ${text('request', 'arguments_sha256')}`;
+  const what =
+    tool === ''
+      ? [fact('request', 'to a model'), fact('body', content)]
+      : [fact('tool', tool), fact('arguments', content)];
   const lines = [
     'approved; the call passes once, with the token below',
-    fact('tool', text('request', 'tool')),
-    fact('arguments', `sha256 ${text('request', 'arguments_sha256')}`),
+    ...what,
     fact('caller', `${text('request', 'subject', 'id')} (${text('request', 'subject', 'issuer')})`),
     fact('decision', text('request', 'decision')),
     fact('role', text('request', 'role')),

@@ -83,7 +83,7 @@ export class ClientEnd {
     try {
       messages = parseMessages(parseLine(line, { ...LIMITS, maxBytes: this.parts.maxBytes }));
       version = versionOfLine(messages, session.negotiated);
-      const asked = messages.messages.map((message) => this.askedOf(message, version as ProtocolVersion));
+      const asked = messages.messages.flatMap((message) => this.askedOf(message, version as ProtocolVersion));
       const [known, spoken, rulings] = [messages, version, asks.rule(asked)];
       return async () => this.deliver(line, known, spoken, await rulings);
     } catch (error) {
@@ -93,12 +93,16 @@ export class ClientEnd {
     }
   }
 
-  private askedOf(message: Message, version: ProtocolVersion): Asked {
+  /** Tasks are the protocol's here: a server on stdio has one user, whose tasks they all are. */
+  private askedOf(message: Message, version: ProtocolVersion): Asked[] {
     const { server, tools } = this.parts.session;
     const judgement = judge(message, version, server);
-    if (judgement.kind !== 'call') return { call: protocolCall(server, message) };
-    const { call, retry } = judgement;
-    return { call, retry, description: call.type === 'function' ? tools.get(call.name) : undefined };
+    if (judgement.kind === 'call') {
+      const { call, retry } = judgement;
+      return [{ call, retry, description: call.type === 'function' ? tools.get(call.name) : undefined }];
+    }
+    const subscribes = (judgement.kind === 'protocol' && judgement.subscribes) || [];
+    return [protocolCall(server, message), ...subscribes].map((call) => ({ call }));
   }
 
   private async deliver(

@@ -1,8 +1,9 @@
-import { hash, randomUUIDv7 } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
-import type { Approval, Subject } from '../input/index.ts';
+import { randomUUIDv7 } from 'node:crypto';
+import type { JWTPayload } from 'jose';
+import type { UsedApprovals } from '../audit/index.ts';
+import type { Approval } from '../input/index.ts';
 import type { Decision } from '../policy/index.ts';
-import type { ToolCall } from '../tool/index.ts';
+import { type Claimed, contentDigest, digestOf } from './claim.ts';
 import { Seal } from './seal.ts';
 
 /** What somebody with the role is asked to approve of. Sealed, it is the approval's id: no gateway keeps it. */
@@ -13,9 +14,9 @@ export interface ApprovalRequest {
   decision: string;
   /** Whose call it is. */
   subject: { id: string; issuer: string };
-  /** The tool's name, or its beginning. */
-  tool: string;
-  /** SHA-256 (hex) of the arguments' bytes. */
+  /** The tool's name, or its beginning; null: a request to a model. */
+  tool: string | null;
+  /** SHA-256 (hex) of the arguments' bytes, or of the body's. */
   arguments_sha256: string;
   /** The role that may approve. */
   role: string;
@@ -23,21 +24,15 @@ export interface ApprovalRequest {
   expires: string;
 }
 
-/** What a tool call must agree with for an approval to hold. */
-export interface Claimed {
-  subject: Subject;
-  route: string;
-  tool: ToolCall;
-  /** When the call came, RFC 3339. */
-  time: string;
-}
-
-/** Where callers present the tokens that they were granted, separated by commas. */
-const APPROVAL_HEADER = 'x-verdict-approval';
-
-/** Tokens, separated by commas. From the headers as they came: once a call is forwarded, `req.headers` are those that went upstream. */
-export function presentedApprovals({ headersDistinct }: IncomingMessage): string | undefined {
-  return headersDistinct[APPROVAL_HEADER]?.join();
+export interface ApprovalsOptions {
+  /** What replicas share, at least 32 characters; undefined: approvals end with this process. */
+  secret: string | undefined;
+  /** How long one can be asked for, and then used. */
+  minutes: number;
+  /** What the log tells of approvals that were used before; undefined: none was. */
+  before?: UsedApprovals;
+  /** Milliseconds since 1970. */
+  clock?: () => number;
 }
 
 const REQUEST = 'approval-request+jwt';
@@ -50,27 +45,32 @@ const LONGEST_ROLE = 256;
 const LONGEST_ID = 1500;
 
 /** An ApprovalRequest as it is sealed, without names: the id is for a person to copy. The last is the call's digest. */
-type Sealed = [string, string, string, string, string, string, string, string];
+type Sealed = [string, string, string, string, string | null, string, string, string];
 
 /**
  * Approvals as sealed tokens: what is asked for, and what was granted, travel with the caller. All that a gateway remembers
- * is which it has seen used, until none of them could be presented any more.
+ * is which it has seen used, until none of them could be presented any more; after a restart its log tells.
  */
 export class Approvals {
   private readonly seal: Seal;
   private readonly lifetime: number;
   /** When the last token of each approval that was used expires, in seconds. */
   private readonly used = new Map<string, number>();
+  /** Of those asked for before, it is not known whether they were used; milliseconds since 1970. */
+  private readonly knownSince: number;
   private readonly clock: () => number;
 
-  /**
-   * @param secret what replicas share, at least 32 characters; undefined: approvals end with this process
-   * @param clock milliseconds since 1970
-   */
-  constructor(secret: string | undefined, minutes: number, clock: () => number = Date.now) {
+  constructor({ secret, minutes, before = { ids: [], since: null }, clock = Date.now }: ApprovalsOptions) {
     this.seal = new Seal(secret);
     this.lifetime = minutes * 60;
     this.clock = clock;
+    this.knownSince = before.since === null ? 0 : Date.parse(before.since);
+    for (const id of before.ids) this.used.set(id, this.now() + 2 * this.lifetime);
+  }
+
+  /** Since when an approval may have been used that could be presented once more: it was asked for, granted later, and used later still. */
+  static usesSince(minutes: number, now: Date): Date {
+    return new Date(now.getTime() - 2 * minutes * 60_000);
   }
 
   /** The role that a decision wants an approval by; undefined if it wants none, or more than the gateway can see to. */
@@ -83,18 +83,20 @@ export class Approvals {
 
   /** The id under which a call can be approved; undefined if its names are too long for one. */
   async ask(decision: string, role: string, claimed: Claimed): Promise<string | undefined> {
-    const { subject, tool } = claimed;
+    const { subject } = claimed;
+    const tool = 'tool' in claimed ? claimed.tool.name.slice(0, LONGEST_NAME).toWellFormed() : null;
     const request: Sealed = [
       ...([randomUUIDv7(), decision, subject.id, subject.issuer] as const),
-      ...([tool.name.slice(0, LONGEST_NAME).toWellFormed(), argumentsDigest(tool), role, digestOf(claimed)] as const),
+      ...([tool, contentDigest(claimed), role, digestOf(claimed)] as const),
     ];
-    const id = await this.seal.make(REQUEST, { request }, this.now() + this.lifetime);
+    const asked = this.now();
+    const id = await this.seal.make(REQUEST, { request, asked }, asked + this.lifetime);
     return id.length <= LONGEST_ID ? id : undefined;
   }
 
-  /** What an id asks for; undefined if this or another replica did not make it, or it has expired. */
+  /** What an id asks for; undefined if this or another replica did not make it, or it has expired, or may have been used. */
   async open(id: string): Promise<ApprovalRequest | undefined> {
-    const claims = await this.seal.open(REQUEST, id, this.date());
+    const claims = await this.read(REQUEST, id, this.date());
     if (!claims) return undefined;
     const [name, decision, subject, issuer, tool, args, role] = claims.request as Sealed;
     return {
@@ -106,9 +108,9 @@ export class Approvals {
 
   /** The token that lets the call of an id pass, once; undefined as for `open`. */
   async grant(id: string, by: Approval['by']): Promise<{ token: string; expires: string } | undefined> {
-    const claims = await this.seal.open(REQUEST, id, this.date());
+    const claims = await this.read(REQUEST, id, this.date());
     if (!claims) return undefined;
-    const { request, exp: asked } = claims;
+    const { request, asked } = claims;
     const iat = this.now();
     const exp = iat + this.lifetime;
     const token = await this.seal.make(GRANT, { request, asked, by: [by.id, by.issuer, by.role], iat }, exp);
@@ -127,14 +129,14 @@ export class Approvals {
     let used: { used: string } | undefined;
     for (const token of presented.split(',', MOST_TOKENS)) {
       if (!tells(token, digest)) continue; // thousands of calls may come at once, and most tokens are of others
-      const claims = await this.seal.open(GRANT, token.trim(), at);
+      const claims = await this.read(GRANT, token.trim(), at);
       if (!claims) continue;
       const [id, , , , , , , call] = claims.request as Sealed;
       if (call !== digest) continue;
       const { exp = 0, iat = 0, asked } = claims;
       const [by, issuer, role] = claims.by as [string, string, string];
       // One id may be approved of several times: it is forgotten only when no token of it can be good any more.
-      const until = Number(asked) + this.lifetime;
+      const until = Number(asked) + 2 * this.lifetime;
       if (exp > until) continue; // of a replica whose approvals last longer
       if (this.used.has(id)) used = { used: role };
       else {
@@ -153,6 +155,12 @@ export class Approvals {
   /** Whether a call passed with it, as far as this replica has seen. */
   wasUsed(id: string): boolean {
     return this.used.has(id);
+  }
+
+  /** The claims of a token that holds, and of which it would be known if it had been used. */
+  private async read(type: string, token: string, at: Date): Promise<JWTPayload | undefined> {
+    const claims = await this.seal.open(type, token, at);
+    return claims && Number(claims.asked) * 1000 >= this.knownSince ? claims : undefined;
   }
 
   private remember(id: string, until: number): void {
@@ -179,12 +187,3 @@ const tells = (token: string, text: string): boolean =>
   Buffer.from(token.split('.')[1] ?? '', 'base64url').includes(text);
 
 const timeOf = (seconds: number): string => new Date(seconds * 1000).toISOString();
-
-const argumentsDigest = ({ arguments: args }: ToolCall): string => hash('sha256', args ? args.raw() : '', 'base64url');
-
-/** All that makes a call this very call, in one digest. JSON keeps the parts apart. */
-function digestOf({ subject, route, tool }: Claimed): string {
-  const { name, type, origin, server, workspace = null } = tool;
-  const parts = [subject.id, subject.issuer, route, name, type, origin, server, workspace, argumentsDigest(tool)];
-  return hash('sha256', JSON.stringify(parts), 'base64url');
-}

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Envelope } from '../input/index.ts';
+import { mediaTypeOf } from './content-type.ts';
 import { Refusal } from './refusal.ts';
-import { mediaTypeOf } from './respond.ts';
 
 /** Whether the request says that a body comes with it (RFC 9112, section 6). */
 export function announcesBody(req: IncomingMessage): boolean {

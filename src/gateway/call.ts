@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ToolCallOutcome } from '../audit/index.ts';
-import type { Call as CallView, Subject } from '../input/index.ts';
+import type { Approval, Call as CallView, Subject } from '../input/index.ts';
 import type { McpError, Messages, ProtocolVersion } from '../mcp/index.ts';
 import type { Endpoint } from '../provider/index.ts';
 import type { ActiveBundle } from './active.ts';
@@ -47,6 +47,8 @@ export interface CallFacts {
   active: ActiveBundle | undefined;
   /** The dialect-neutral view, once the body is read. */
   view: CallView | undefined;
+  /** The approval presented for it, until it goes ahead with that; a tool call's is its own. */
+  approval: Approval | undefined;
   /** The tool calls that came of it and were decided. */
   readonly toolCalls: ToolCallOutcome[];
   /** On a route of kind mcp: what is known of its messages. */
@@ -86,6 +88,7 @@ export function noFacts(method: string): CallFacts {
     subject: undefined,
     active: undefined,
     view: undefined,
+    approval: undefined,
     mcp: undefined,
     toolCalls: [],
     body: undefined,

@@ -1,15 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { CommittedAllow, OutcomeDraft } from '../audit/index.ts';
-import type { Dialect } from '../input/index.ts';
 import { type Observed, observeResponse, upstreamHeaders } from '../provider/index.ts';
 import type { Call } from './call.ts';
+import { isUtf8Message, mediaTypeOf } from './content-type.ts';
 import type { Gateway } from './gateway.ts';
 import { type Form, Inspection } from './inspection.ts';
 import { answered, failed, outcomeOf, recordOutcome } from './outcome.ts';
-import { Delivery, mediaTypeOf, passOn, type Received } from './respond.ts';
-
-/** Dialects whose responses may propose tool calls. */
-const GATED: ReadonlySet<Dialect> = new Set<Dialect>(['openai-chat', 'openai-responses', 'anthropic-messages']);
+import { Delivery, type Received } from './respond.ts';
 
 /** Forwards an allowed call, passes its response on, and records how it ended. Never rejects once the call is forwarded. */
 export async function exchange(gateway: Gateway, call: Call, allow: CommittedAllow): Promise<void> {
@@ -30,7 +27,7 @@ function forward(gateway: Gateway, call: Call, allow: CommittedAllow, resolve: (
   });
 }
 
-/** Passes the response on: straight, or through the gate where it may propose tool calls. */
+/** Passes the response on: through the gate, or in shadow straight. */
 function respond(
   gateway: Gateway,
   call: Call,
@@ -47,15 +44,16 @@ function respond(
     const observed = observer.end();
     void inspection.end().then(() => resolve(draftOf(call, received, observed, inspection)));
   });
-  const isError = status < 200 || status > 299;
-  if (!GATED.has(dialect) || (isError && route.mode === 'shadow')) passOn(delivery, observer);
-  else if (route.mode === 'shadow') inspection.passBeside(delivery, formOf(response), dialect, observer);
-  else inspection.pass(delivery, { form: formOf(response), dialect, isError }, observer);
+  const kind = { form: formOf(response), dialect, status };
+  if (route.mode === 'shadow') inspection.passBeside(delivery, kind, observer);
+  else inspection.pass(delivery, kind, observer);
 }
 
-/** No encoding was asked for, and what is in one cannot be read here. */
-function formOf({ headers }: IncomingMessage): Form {
-  if ((headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') return 'encoded';
+/** No encoding was asked for, and what is in one cannot be read here; in another charset, the client would read another text. */
+function formOf(response: IncomingMessage): Form {
+  const { headers } = response;
+  if ((headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') return 'unreadable';
+  if (!isUtf8Message(response)) return 'unreadable';
   return mediaTypeOf(headers['content-type']) === 'text/event-stream' ? 'stream' : 'whole';
 }
 

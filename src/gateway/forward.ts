@@ -30,6 +30,13 @@ export interface UpstreamOptions {
   maxSockets: number;
 }
 
+/**
+ * Stands in for the client's response at the proxy, which would end that when upstream breaks off: whoever passes the response
+ * on does that, in a way that the client understands.
+ */
+const untouchable = (res: http.ServerResponse): http.ServerResponse =>
+  Object.create(res, { on: { value: res.on.bind(res) }, destroy: { value: () => res } });
+
 /** An upstream within the configured limits. */
 export function openUpstream(url: URL, limits: Limits): Upstream {
   return new Upstream({
@@ -106,7 +113,7 @@ export class Upstream {
     req.headers = body ? { ...headers, 'content-length': String(body.byteLength) } : headers;
     (req as Carrier)[BODY] = body;
     req.pipe = endWithBody;
-    void this.proxy(req, call.res, () => this.failed(req));
+    void this.proxy(req, untouchable(call.res), () => this.failed(req));
   }
 
   /** Sends a message of the gateway's own, such as the refusal of what a server asked; nobody waits for the answer. */

@@ -1,9 +1,9 @@
 import { AuditError, CommittedAllow } from '../audit/index.ts';
 import { AGENTS, type Answer, answerHook, type HookCall, HookError, parseHook } from '../hook/index.ts';
 import type { Subject } from '../input/index.ts';
-import { presentedApprovals } from './approval.ts';
 import { enterBundle } from './bundles.ts';
 import { type Call, endStep } from './call.ts';
+import { presentedApprovals } from './claim.ts';
 import type { Gateway } from './gateway.ts';
 import { governStdio } from './hook-mcp.ts';
 import { readDocument } from './read.ts';

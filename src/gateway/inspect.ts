@@ -1,7 +1,7 @@
 import { CommittedAllow, type ToolCallOutcome } from '../audit/index.ts';
 import type { JsonGate, Proposal, Ruling, Step, StreamGate } from '../provider/index.ts';
-import { presentedApprovals } from './approval.ts';
 import type { Call } from './call.ts';
+import { presentedApprovals } from './claim.ts';
 import type { Gateway } from './gateway.ts';
 import { refusalFields } from './reasons.ts';
 import { reasonOf, statusOf } from './refuse.ts';
@@ -167,16 +167,30 @@ export interface Whole {
   /** Largest body that is read, in bytes. */
   limit: number;
   open(body: Uint8Array): JsonGate;
-  /** The dialect's error for a response that cannot be judged. */
-  error(code: ResponseFault): { status: number; body: Uint8Array };
+  /** The dialect's error in place of it. */
+  error(code: ResponseFault | (typeof BROKEN)[keyof typeof BROKEN]): Refused;
 }
+
+export interface Refused {
+  /** Undefined: upstream's own, which is an error. */
+  status: number | undefined;
+  code: string;
+  body: Uint8Array;
+}
+
+/** What the client is told when upstream breaks off before anything was sent. */
+const BROKEN = { upstream_aborted: 'UPSTREAM_ABORTED', upstream_timeout: 'UPSTREAM_TIMEOUT' } as const;
 
 /** Gives the client an error in place of a response that cannot be judged. */
 export function refuseWhole(delivery: Delivery, whole: Whole, judge: Judge, code: ResponseFault): void {
-  const { status, body } = whole.error(code);
   judge.note(code);
   delivery.upstream.pause(); // what still comes is for nobody
-  delivery.refusalHead(status, body.length, code);
+  refuse(delivery, whole.error(code));
+}
+
+function refuse(delivery: Delivery, { status, code, body }: Refused): void {
+  if (status === undefined) delivery.errorHead(body.length, code);
+  else delivery.refusalHead(status, body.length, code);
   delivery.end(body);
 }
 
@@ -201,7 +215,7 @@ export function passWhole(delivery: Delivery, watcher: Watcher, whole: Whole, ju
     });
   });
   upstream.once('close', () => {
-    if (!upstream.complete && !delivery.closed) delivery.abort();
+    if (!upstream.complete && !delivery.closed) refuse(delivery, whole.error(BROKEN[delivery.replace()]));
   });
 
   const release = async (body: Uint8Array): Promise<void> => {

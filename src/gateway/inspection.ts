@@ -2,6 +2,9 @@ import type { Dialect } from '../input/index.ts';
 import {
   errorBody,
   type GateOptions,
+  hidesEvent,
+  isCallless,
+  isErrorBody,
   type JsonGate,
   openJsonGate,
   openStreamGate,
@@ -9,41 +12,31 @@ import {
 } from '../provider/index.ts';
 import type { Call } from './call.ts';
 import type { Gateway } from './gateway.ts';
-import { Judge, passGated, passWhole, type ResponseFault, refuseWhole, type Whole } from './inspect.ts';
-import { refusalFields } from './reasons.ts';
+import { Judge, passGated, passWhole, type Refused, refuseWhole, type Whole } from './inspect.ts';
+import { REASONS, type ReasonCode, refusalFields } from './reasons.ts';
 import { type Delivery, passOn, type Watcher } from './respond.ts';
 import { BLIND, type Shadow, shadowStream, shadowWhole } from './shadow.ts';
 
-/** How a response comes: as events, whole, or in an encoding that hides which. */
-export type Form = 'stream' | 'whole' | 'encoded';
+/** Dialects whose responses may propose tool calls; others must hold none. */
+const GATED: ReadonlySet<Dialect> = new Set<Dialect>(['openai-chat', 'openai-responses', 'anthropic-messages']);
+
+/** How a response comes: as events, whole, or so that clients may read another thing in it than what is judged here. */
+export type Form = 'stream' | 'whole' | 'unreadable';
+
+/** From here on a status says that something went wrong. */
+const FIRST_ERROR = 400;
 
 /** What a response is. */
 export interface Kind {
   form: Form;
   dialect: Dialect;
-  /** Whether its status says that it is no answer. */
-  isError: boolean;
+  status: number;
 }
 
-/** Keys under which an answer of one of the dialects holds what the model said. */
-const ANSWERS = ['choices', 'content', 'output', 'tool_calls', 'function_call'];
-
-/** Whether the body of an error may hold an answer all the same. What no client can parse, such as a proxy's page, does not. */
-function mayAnswer(body: Uint8Array): boolean {
-  try {
-    const value: unknown = JSON.parse(
-      Buffer.from(body)
-        .toString('utf8')
-        .replace(/^\uFEFF/, ''),
-    );
-    return typeof value === 'object' && value !== null && ANSWERS.some((key) => Object.hasOwn(value, key));
-  } catch {
-    return false;
-  }
-}
-
-const passing = (body: Uint8Array): JsonGate => ({
+/** For a body in which there must be no call, and what was found. */
+const callless = (body: Uint8Array, isCallless: boolean): JsonGate => ({
   proposals: [],
+  ...(isCallless ? {} : { fault: 'RESPONSE_UNREADABLE' }),
   render: () => ({ body }),
   observed: () => ({ calls: 0, types: [], abandoned: 0 }),
 });
@@ -71,22 +64,16 @@ export class Inspection {
   }
 
   /** Passes a response on, with no tool call in it that was not allowed. */
-  pass(delivery: Delivery, { form, dialect, isError }: Kind, observer: Watcher): void {
+  pass(delivery: Delivery, kind: Kind, observer: Watcher): void {
     const { judge } = this;
-    const whole = this.whole(dialect);
-    if (form === 'stream') this.close = passGated(delivery, observer, this.stream(dialect, this.options), judge);
-    else if (form === 'encoded') refuseWhole(delivery, whole, judge, 'RESPONSE_UNREADABLE');
-    else if (!isError) passWhole(delivery, observer, whole, judge);
-    else {
-      // SDKs read no tool call in an error; other clients may not look at the status.
-      const open = (body: Uint8Array): JsonGate => (mayAnswer(body) ? whole.open(body) : passing(body));
-      passWhole(delivery, observer, { ...whole, open }, judge);
-    }
+    if (kind.form === 'unreadable') refuseWhole(delivery, this.whole(kind), judge, 'RESPONSE_UNREADABLE');
+    else if (isStream(kind)) this.close = passGated(delivery, observer, this.stream(kind.dialect, this.options), judge);
+    else passWhole(delivery, observer, this.whole(kind), judge);
   }
 
   /** For a route in shadow: the response passes as it comes, and what policy says of its tool calls is recorded. */
-  passBeside(delivery: Delivery, form: Form, dialect: Dialect, observer: Watcher): void {
-    const shadow = this.openShadow(form, dialect);
+  passBeside(delivery: Delivery, kind: Kind, observer: Watcher): void {
+    const shadow = this.openShadow(kind);
     this.shadow = shadow;
     this.close = () => shadow.end();
     passOn(delivery, {
@@ -112,13 +99,13 @@ export class Inspection {
     return this.shadow && !this.shadow.inspected ? ['response_text', 'tool_calls'] : ['response_text'];
   }
 
-  private openShadow(form: Form, dialect: Dialect): Shadow {
-    const { open, limit } = this.whole(dialect);
-    if (form === 'whole') return shadowWhole(open, limit, this.judge);
+  private openShadow(kind: Kind): Shadow {
+    if (kind.form === 'unreadable') return BLIND;
     // Nothing is taken out; but with `error`, what follows a refused call would not be looked at.
-    return form === 'stream'
-      ? shadowStream(this.stream(dialect, { ...this.options, onDenied: 'strip' }), this.judge)
-      : BLIND;
+    if (isStream(kind))
+      return shadowStream(this.stream(kind.dialect, { ...this.options, onDenied: 'strip' }), this.judge);
+    const { open, limit } = this.whole(kind);
+    return shadowWhole(open, limit, this.judge);
   }
 
   private stream(dialect: Dialect, options: GateOptions): StreamGate {
@@ -127,21 +114,34 @@ export class Inspection {
     return gate;
   }
 
-  private whole(dialect: Dialect): Whole {
-    return {
-      limit: this.options.maxHeldBytes,
-      open: (body) => {
-        const gate = openJsonGate(dialect, body, this.options);
-        this.gate = gate;
-        return gate;
-      },
-      error: (code) => this.error(code),
-    };
+  /** Some clients take lines out of whatever answers a call for a stream: none may hide in a text, as none may in an event. */
+  private whole(kind: Kind): Whole {
+    const { open, ...whole } = this.wholeOf(kind);
+    return { ...whole, open: (body) => (hidesEvent(body) ? callless(body, false) : open(body)) };
   }
 
-  private error(code: ResponseFault): { status: number; body: Uint8Array } {
-    const refusal = refusalFields(code, this.call.id);
+  private wholeOf({ dialect, status }: Kind): Whole {
+    const limit = this.options.maxHeldBytes;
+    if (status >= FIRST_ERROR) {
+      // SDKs read no tool call in an error, but other clients may not look at the status.
+      const error = (): Refused => ({ ...this.refused('UPSTREAM_ERROR', status), status: undefined });
+      return { limit, open: (body) => callless(body, isErrorBody(body)), error };
+    }
+    const error = (code: ReasonCode): Refused => this.refused(code);
+    if (!GATED.has(dialect)) return { limit, open: (body) => callless(body, isCallless(body)), error };
+    const open = (body: Uint8Array): JsonGate => {
+      const gate = openJsonGate(dialect, body, this.options);
+      this.gate = gate;
+      return gate;
+    };
+    return { limit, open, error };
+  }
+
+  private refused(code: ReasonCode, status: number = REASONS[code].status): Refused {
     const provider = this.call.endpoint?.provider ?? 'openai';
-    return { status: refusal.status, body: Buffer.from(errorBody(provider, refusal)) };
+    const body = errorBody(provider, { ...refusalFields(code, this.call.id), status });
+    return { status, code, body: Buffer.from(body) };
   }
 }
+
+const isStream = ({ form, dialect }: Kind): boolean => form === 'stream' && GATED.has(dialect);

@@ -5,9 +5,11 @@ import { JsonError } from '../json/index.ts';
 import { McpError } from '../mcp/index.ts';
 import type { Decision } from '../policy/index.ts';
 import { matchEndpoint, ProviderError } from '../provider/index.ts';
+import { Approvals } from './approval.ts';
 import { approve, isApprovalPath } from './approve.ts';
 import { enterBundle } from './bundles.ts';
 import { begin, type Call, endStep, noFacts } from './call.ts';
+import { claimedRequest } from './claim.ts';
 import { exchange } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 import { governHook } from './hook.ts';
@@ -37,6 +39,7 @@ export async function govern(gateway: Gateway, req: IncomingMessage, res: Server
   } catch (error) {
     await turnAway(gateway, call, error);
   } finally {
+    if (call.approval) gateway.approvals.giveBack(call.approval);
     call.active?.leave();
     if (admitted) gateway.admission.leave(call.heldBytes);
   }
@@ -52,9 +55,9 @@ const JOURNEYS: Record<Route['kind'] | 'approval', (gateway: Gateway, call: Call
 
 /** Decide on the request, forward it, decide on each tool call of the response. */
 async function governModel(gateway: Gateway, call: Call): Promise<void> {
-  const { decision, committed } = await decide(gateway, call);
+  const { decision, committed, approval } = await decide(gateway, call);
   if (committed instanceof CommittedAllow) await exchange(gateway, call, committed);
-  else refuse(call, reasonOf(decision), !decision.fault);
+  else refuse(call, reasonOf(decision, approval), !decision.fault);
 }
 
 /** Canonical path → the routes of the longest prefix → the vendor's endpoint behind it. */
@@ -106,29 +109,34 @@ async function decide(gateway: Gateway, call: Call): Promise<Decided> {
   const decision = await gateway.engine.decide(active.policy, ENTRYPOINTS.request, document.input);
   endStep(call, 'policy');
   const draft = draftDecision(call, decision, active.bundle, 'request', document);
+  const role = draft.effect_enforced === 'refuse' ? Approvals.roleOf(decision) : undefined;
+  const approval = role && (await gateway.approvals.ask(call.id, role, claimedRequest(call)));
+  // Used up, even if the commit fails: its record may lie in the log all the same, and must not be followed by a second use.
+  if (draft.effect_enforced === 'forward') call.approval = undefined;
   const committed = await gateway.log.commit(draft);
   endStep(call, 'commit');
   gateway.tell(call, draft.effect_enforced, decision.reasons);
-  return { decision, committed };
+  return { decision, committed, approval };
 }
 
 interface Decided {
   decision: Decision;
   committed: Committed;
+  /** The id under which an escalated call can be approved. */
+  approval: string | undefined;
 }
 
 /** The gateway's own refusal: recorded like any other decision, then answered. */
 async function turnAway(gateway: Gateway, call: Call, error: unknown): Promise<void> {
   // Its record may be on disk for all we know, so there must not be a second one of the same id.
   if (error instanceof AuditError && error.code !== 'AUDIT_RECORD') return refuseUnrecorded(gateway, call, error);
-  const { code, detail } = refusalOf(gateway, call, error);
+  const { code, detail, approval } = refusalOf(gateway, call, error);
   const message = detail ? `${REASONS[code].message}: ${detail}` : REASONS[code].message;
   const decision = denial(code, message);
-  const reason = { code, message };
   try {
     await gateway.log.commit(draftRefusal(call, decision));
-    gateway.tell(call, 'refuse', [reason]);
-    refuse(call, reason);
+    gateway.tell(call, 'refuse', decision.reasons);
+    refuse(call, reasonOf(decision, approval));
   } catch (unrecorded) {
     refuseUnrecorded(gateway, call, unrecorded);
   }
@@ -142,7 +150,11 @@ function refuseUnrecorded(gateway: Gateway, call: Call, error: unknown): void {
 }
 
 /** What an error means for the caller. Whatever is not foreseen is INTERNAL: the log names its kind, nobody its text. */
-function refusalOf(gateway: Gateway, call: Call, error: unknown): { code: ReasonCode; detail?: string | undefined } {
+function refusalOf(
+  gateway: Gateway,
+  call: Call,
+  error: unknown,
+): { code: ReasonCode; detail?: string | undefined; approval?: string | undefined } {
   if (error instanceof Refusal) return error;
   if (error instanceof PathError) return { code: 'PATH_INVALID', detail: error.expected };
   if (error instanceof IdentityError) return { code: error.code };

@@ -98,7 +98,7 @@ export class McpAnswer {
 
   /** There is nothing in it for the client to act on but the status. */
   private passStatus(status: number): void {
-    this.delivery.headOf(status, { ...this.headers(), 'content-length': '0' });
+    this.delivery.headOf(status, { ...this.headers('none'), 'content-length': '0' });
     this.delivery.end();
   }
 
@@ -154,13 +154,13 @@ export class McpAnswer {
   }
 
   private sendBody(status: number, body: Uint8Array): void {
-    this.delivery.headOf(status, { ...this.headers(), 'content-length': String(body.length) });
+    this.delivery.headOf(status, { ...this.headers('body'), 'content-length': String(body.length) });
     this.delivery.end(body);
   }
 
   private passStream(): void {
     const gate = this.openGate();
-    this.delivery.headOf(200, this.headers());
+    this.delivery.headOf(200, this.headers('stream'));
     new McpStream({
       ...{ gate, rulings: this.rulings, delivery: this.delivery },
       ...{ isShadow: this.isShadow, isLasting: this.visit.lasting },
@@ -186,9 +186,9 @@ export class McpAnswer {
     return { version, server: server.name, carrier, requests: this.requests, limits: { maxBytes: response_bytes } };
   }
 
-  private headers(): Record<string, string> {
+  private headers(kind: 'stream' | 'body' | 'none'): Record<string, string> {
     const { version, server } = this.visit;
-    const headers = { ...clientHeaders(this.upstream.headers, version), 'x-verdict-decision': this.call.id };
+    const headers = { ...clientHeaders(this.upstream.headers, version, kind), 'x-verdict-decision': this.call.id };
     return this.call.subject ? server.sessions.seal(headers, this.call.subject) : headers;
   }
 

@@ -7,7 +7,7 @@ import type { McpServer } from './servers.ts';
 export interface McpVisit {
   server: McpServer;
   version: ProtocolVersion;
-  /** The client's, with the server's own session id. */
+  /** The client's, end to end, with the server's own session id. */
   headers: IncomingHttpHeaders;
   /** Undefined for a GET or DELETE, which carry none. */
   messages: (Message | undefined)[];

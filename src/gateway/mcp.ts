@@ -1,33 +1,34 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { CommittedAllow } from '../audit/index.ts';
-import { parse } from '../json/index.ts';
 import {
   checkOrigin,
-  checkParamHeaders,
+  endToEnd,
   isModern,
-  judge,
+  LISTEN,
   McpError,
   type Message,
   type ProtocolVersion,
   parseMessages,
+  TASK_LIST,
   versionOfBodiless,
   versionOfPost,
 } from '../mcp/index.ts';
-import type { ToolCall } from '../tool/index.ts';
-import { presentedApprovals } from './approval.ts';
 import { announcesBody } from './body.ts';
 import { enterBundle } from './bundles.ts';
 import { type Call, endStep, type McpCall } from './call.ts';
+import { presentedApprovals } from './claim.ts';
 import type { Gateway } from './gateway.ts';
+import { type Asked, askedOf } from './mcp-asked.ts';
 import { visitServer } from './mcp-exchange.ts';
+import { inSlices } from './mcp-slices.ts';
 import type { McpVisit } from './mcp-visit.ts';
 import { recordOutcome, unanswered } from './outcome.ts';
 import { readDocument } from './read.ts';
 import { Refusal } from './refusal.ts';
 import { reasonOf, refuse } from './refuse.ts';
 import type { McpServer } from './servers.ts';
-import { decideTool, type ToolContext, type ToolDecision } from './tool.ts';
+import { decideTool, type ToolDecision } from './tool.ts';
 
 /** Pages that a browser may send from: this machine's own, and those that the route names. Others are refused, against DNS rebinding. */
 const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
@@ -47,83 +48,73 @@ export async function governMcp(gateway: Gateway, call: Call): Promise<void> {
   // A GET opens the server's own stream, a DELETE ends the session; only legacy revisions have either.
   const isPost = call.method === 'POST';
   if (!isPost && announcesBody(call.req)) throw new Refusal('BODY_UNEXPECTED');
-  const version = isPost ? await readPost(gateway, call, mcp) : readBodiless(call);
+  const own = endToEnd(call.req.headers);
+  const version = isPost ? await readPost(gateway, call, mcp, own) : readBodiless(own);
   mcp.version = version;
   const messages: (Message | undefined)[] = mcp.messages?.messages ?? [undefined];
-  const headers = isModern(version) ? call.req.headers : openSession(call, server);
+  const headers = isModern(version) ? own : openSession(own, call, server, messages);
   endStep(call, 'input');
-  const items = messages.map((message, index) => itemOf(call, server, version, message, index));
-  const decided = await Promise.all(items.map(({ tool, context }) => decideTool(gateway, call, tool, context)));
-  const lasting = call.method === 'GET' || messages.some(isSubscription);
+  const asked = messages.flatMap((message) => askedOf(message, { server, version, headers, method: call.method }));
+  const decided = await decideAll(gateway, call, asked);
+  const lasting = call.method === 'GET' || messages.some(isRequestOf(LISTEN));
   const visit: McpVisit = { server, version, headers, messages, allows: [], lasting };
   for (const { committed } of decided) if (committed instanceof CommittedAllow) visit.allows.push(committed);
-  if (visit.allows.length === items.length) await visitServer(gateway, call, visit);
+  if (visit.allows.length === asked.length) await visitServer(gateway, call, visit);
   else await refuseAll(gateway, call, visit, decided);
 }
 
 /** Reads the messages and the version that they speak; what is known by the time of an error is how that is answered. */
-async function readPost(gateway: Gateway, call: Call, mcp: McpCall): Promise<ProtocolVersion> {
+async function readPost(
+  gateway: Gateway,
+  call: Call,
+  mcp: McpCall,
+  headers: IncomingHttpHeaders,
+): Promise<ProtocolVersion> {
   mcp.messages = parseMessages(await readDocument(gateway, call));
-  mcp.version = versionOfPost(call.req.headers, mcp.messages);
+  mcp.version = versionOfPost(headers, mcp.messages);
   return mcp.version;
 }
 
 /** Modern revisions have neither GET nor DELETE. */
-function readBodiless({ req }: Call): ProtocolVersion {
+function readBodiless(headers: IncomingHttpHeaders): ProtocolVersion {
   try {
-    return versionOfBodiless(req.headers);
+    return versionOfBodiless(headers);
   } catch (error) {
     const isModernCall = error instanceof McpError && error.code === 'METHOD_NOT_GOVERNED';
     throw isModernCall ? new Refusal('METHOD_NOT_ALLOWED', 'expected POST') : error;
   }
 }
 
-function openSession({ req, subject }: Call, server: McpServer): IncomingHttpHeaders {
-  if (!subject) throw new Refusal('IDENTITY_MISSING');
-  return server.sessions.open(req.headers, subject);
-}
-
-const isSubscription = (message: Message | undefined): boolean =>
-  message?.kind === 'request' && message.method === 'subscriptions/listen';
-
-interface Item {
-  tool: ToolCall;
-  context: ToolContext & { id: string };
-}
-
-/** A message as policy sees it: a call by what it calls, everything else as the protocol's own. */
-function itemOf(
-  call: Call,
+/**
+ * What belongs to a session needs one: without it a server would know the gateway's account only, and replay anybody's
+ * stream, or list everybody's tasks.
+ */
+function openSession(
+  own: IncomingHttpHeaders,
+  { subject }: Call,
   server: McpServer,
-  version: ProtocolVersion,
-  message: Message | undefined,
-  index: number,
-): Item {
-  const context = {
-    id: index === 0 ? call.id : randomUUIDv7(),
-    parent: null,
-    approvals: presentedApprovals(call.req),
-    ...(call.body && { body: call.body }),
-  };
-  if (!message) return { tool: protocolCall(server, call.method, undefined), context };
-  const judgement = judge(message, version, server.name);
-  if (judgement.kind !== 'call') {
-    const name = message.kind === 'response' ? 'response' : message.method;
-    return { tool: protocolCall(server, name, message), context };
+  messages: readonly (Message | undefined)[],
+): IncomingHttpHeaders {
+  if (!subject) throw new Refusal('IDENTITY_MISSING');
+  const headers = server.sessions.open(own, subject);
+  const needsSession = headers['last-event-id'] !== undefined || messages.some(isRequestOf(TASK_LIST));
+  if (needsSession && headers['mcp-session-id'] === undefined) {
+    throw new McpError('SESSION_UNKNOWN', `a session that Last-Event-ID or ${TASK_LIST} is about`);
   }
-  const { call: tool, retry } = judgement;
-  const known = tool.type === 'function' ? server.tools.get(tool.name) : undefined;
-  if (isModern(version) && tool.arguments) checkParamHeaders(call.req.headers, tool.arguments, known?.headers);
-  return { tool, context: { ...context, description_sha256: known?.sha256 ?? null, retry } };
+  return headers;
 }
 
-function protocolCall(server: McpServer, name: string, message: Message | undefined): ToolCall {
-  const params = message && (message.kind === 'response' ? (message.result ?? message.error) : message.params);
-  const id = message && message.kind !== 'notification' && message.id !== null ? String(message.id) : null;
-  return {
-    ...{ name, type: 'protocol', origin: 'mcp', server: server.name, id },
-    arguments: params && parse(params.raw()),
+const isRequestOf = (method: string) => (message: Message | undefined) =>
+  message?.kind === 'request' && message.method === method;
+
+async function decideAll(gateway: Gateway, call: Call, asked: readonly Asked[]): Promise<ToolDecision[]> {
+  const approvals = presentedApprovals(call.req);
+  const decide = ({ tool, ...context }: Asked, index: number): Promise<ToolDecision> => {
+    const id = index === 0 ? call.id : randomUUIDv7();
+    const body = call.body && { body: call.body };
+    return decideTool(gateway, call, tool, { ...context, id, parent: null, approvals, ...body });
   };
+  return (await inSlices(asked, () => false, decide)) ?? [];
 }
 
 /** Nothing of a batch is forwarded if one message of it is refused: a part of it would be another message. */

@@ -74,8 +74,8 @@ export function unanswered(call: Call, status: number, body: string, ended: Outc
 /** Upstream gave no response: the client gets an error as it expects them, unless the client itself is gone. */
 export function failed(call: Call, how: keyof typeof FAILURES): OutcomeDraft {
   const code = FAILURES[how];
-  const { status, message } = REASONS[code];
-  if (call.res.destroyed) return unanswered(call, status, '', 'client_aborted');
+  const { message } = REASONS[code];
+  if (call.res.destroyed) return unanswered(call, 0, '', 'client_aborted');
   const body = refuse(call, { code, message });
   return unanswered(call, call.res.statusCode, body, how);
 }

@@ -5,6 +5,7 @@ import { DEFAULT_LIMITS, type JsonDocument, parse } from '../json/index.ts';
 import { bodilessCall, type Endpoint, parseCall, readBetas } from '../provider/index.ts';
 import { announcedBytes, announcesBody, awaitsContinue, readBody, requireJson } from './body.ts';
 import { type Call, endStep } from './call.ts';
+import { claimedRequest, presentedApprovals, presentsApprovals } from './claim.ts';
 import type { Gateway } from './gateway.ts';
 import { type CallDocument, fieldsOf } from './record.ts';
 import { Refusal } from './refusal.ts';
@@ -16,24 +17,29 @@ import type { Route } from './routes.ts';
  */
 const MOST_VALUES = 250_000;
 
-/** Reads the body within its bounds, checks it strictly, and writes the input document. */
+/** Reads the body within its bounds, checks it strictly, sees whether somebody approved of it, and writes the input document. */
 export async function readInput(gateway: Gateway, call: Call): Promise<CallDocument> {
   const { req, endpoint, route } = call;
   if (!endpoint || !route) throw new Refusal('ENDPOINT_NOT_GOVERNED');
   if (!endpoint.hasBody) {
     if (announcesBody(req)) throw new Refusal('BODY_UNEXPECTED');
-    const input = marshalInput({ ...fieldsOf(call), call: bodilessCall(endpoint, betasOf(call, endpoint)) });
+    call.view = bodilessCall(endpoint, betasOf(call, endpoint));
+    await claimApproval(gateway, call);
+    const input = marshalInput({ ...fieldsOf(call), call: call.view });
     return { input, recorded: undefined, body: { body_sha256: null, body_bytes: 0 } };
   }
   const envelope = await readEnvelope(gateway, call);
-  return describe(call, route, endpoint, envelope, gateway.config.limits.body_bytes);
+  return describe(gateway, call, route, endpoint, envelope);
 }
 
 /** Reads a body that is a message by itself, within its bounds, and checks it strictly. */
 export async function readDocument(gateway: Gateway, call: Call): Promise<JsonDocument> {
   const { body } = await readEnvelope(gateway, call);
-  return parse(body, { ...DEFAULT_LIMITS, maxBytes: gateway.config.limits.body_bytes, maxValues: MOST_VALUES });
+  return parseBody(gateway, body);
 }
+
+const parseBody = ({ config }: Gateway, body: Uint8Array): JsonDocument =>
+  parse(body, { ...DEFAULT_LIMITS, maxBytes: config.limits.body_bytes, maxValues: MOST_VALUES });
 
 async function readEnvelope(gateway: Gateway, call: Call): Promise<Envelope> {
   const { req } = call;
@@ -51,18 +57,38 @@ async function readEnvelope(gateway: Gateway, call: Call): Promise<Envelope> {
   return envelope;
 }
 
+/**
+ * Looks among what the caller presents for an approval of this very request, once all that policy will see of it is known.
+ * It is then the call's, and used up unless the call does not go ahead.
+ */
+async function claimApproval({ approvals }: Gateway, call: Call): Promise<void> {
+  if (!presentsApprovals(call.req)) return;
+  const claimed = claimedRequest(call);
+  const found = await approvals.claim(presentedApprovals(call.req) ?? '', claimed);
+  if (!found) return;
+  if ('id' in found) call.approval = found;
+  else throw new Refusal('APPROVAL_USED', undefined, await approvals.ask(call.id, found.used, claimed));
+}
+
 function betasOf({ req }: Call, { provider }: Endpoint): string[] {
   const betas = readBetas(provider, req.headers);
   if (!betas) throw new Refusal('HEADERS_INVALID', 'expected fewer beta features');
   return betas;
 }
 
-function describe(call: Call, route: Route, endpoint: Endpoint, envelope: Envelope, limit: number): CallDocument {
+async function describe(
+  gateway: Gateway,
+  call: Call,
+  route: Route,
+  endpoint: Endpoint,
+  envelope: Envelope,
+): Promise<CallDocument> {
   const { body } = envelope;
-  const document = parse(body, { ...DEFAULT_LIMITS, maxBytes: limit, maxValues: MOST_VALUES });
-  const fields = fieldsOf(call);
+  const document = parseBody(gateway, body);
   const betas = betasOf(call, endpoint);
   call.view = parseCall(endpoint, document, route.text === 'digest', betas);
+  await claimApproval(gateway, call);
+  const fields = fieldsOf(call);
   if (route.text === 'digest') {
     const sha256 = hash('sha256', body);
     const input = marshalInput(withoutText(fields, call.view, sha256));

@@ -40,6 +40,8 @@ export type ReasonCode =
   | 'STOPPING'
   | 'UPSTREAM_CREDENTIAL_MISSING'
   | 'UPSTREAM_UNAVAILABLE'
+  | 'UPSTREAM_ABORTED'
+  | 'UPSTREAM_ERROR'
   | 'UPSTREAM_TIMEOUT'
   | 'INTERNAL';
 
@@ -116,6 +118,9 @@ export const REASONS: { readonly [code in ReasonCode]: ReasonEntry } = {
 
   UPSTREAM_CREDENTIAL_MISSING: { status: 503, message: "the provider's key is not configured" },
   UPSTREAM_UNAVAILABLE: { status: 502, message: 'the provider cannot be reached' },
+  UPSTREAM_ABORTED: { status: 502, message: 'the provider broke off its answer' },
+  // With the provider's own status, where that is an error: retries go by it.
+  UPSTREAM_ERROR: { status: 502, message: 'the provider answered with an error that is in no form to be passed on' },
   UPSTREAM_TIMEOUT: { status: 504, message: 'the provider did not answer in time' },
   INTERNAL: { status: 500, message: 'an error inside the gateway; the call was not forwarded' },
 };

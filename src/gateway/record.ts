@@ -70,7 +70,7 @@ export const bodyOf = ({ body }: CallFacts): BodyDraft => (body ? { body } : { b
 
 /** The input document's fields as far as the call has come. */
 export function fieldsOf(call: CallFacts): InputFields {
-  const { route, subject } = call;
+  const { route, subject, approval } = call;
   return {
     phase: 'request',
     time: call.time,
@@ -80,6 +80,7 @@ export function fieldsOf(call: CallFacts): InputFields {
     app: subject?.application ? { id: subject.application } : null,
     call: null,
     labels: [],
+    ...(approval && { approval }),
   };
 }
 

@@ -6,10 +6,13 @@ export class Refusal extends Error {
   readonly code: ReasonCode;
   /** Beyond the table's own words: what was expected, for instance the JSON path of what is missing. */
   readonly detail: string | undefined;
+  /** The id under which the call can be approved. */
+  readonly approval: string | undefined;
 
-  constructor(code: ReasonCode, detail?: string) {
+  constructor(code: ReasonCode, detail?: string, approval?: string) {
     super(detail ? `${code}: ${detail}` : code);
     this.code = code;
     this.detail = detail;
+    this.approval = approval;
   }
 }

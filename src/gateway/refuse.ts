@@ -65,15 +65,19 @@ function end({ req, res }: Call, body: string): void {
  * What whoever is refused is told: policy's first reason, or why an allowed call was refused all the same.
  * @param approval the id under which the call can be approved
  */
-export function reasonOf({ effect, reasons }: Decision, approval?: string): Reason {
+export function reasonOf({ effect, reasons, obligations }: Decision, approval?: string): Reason {
   const [first] = reasons;
   const how = approval ? `: verdict approve ${approval}` : ''; // before policy's words: long messages are cut at their end
-  if (effect === 'escalate') {
+  // With obligations that no single approval meets, there is nothing to ask anybody for.
+  const isAnswerable = approval !== undefined || obligations.length === 0;
+  if (effect === 'escalate' && isAnswerable) {
     const { message } = REASONS.APPROVAL_REQUIRED;
     return { code: 'APPROVAL_REQUIRED', message: `${message}${how}${first ? ` (${first.message})` : ''}` };
   }
   if (effect === 'deny' && first) return how ? { ...first, message: `${first.message}${how}` } : first;
-  return { code: 'OBLIGATION_UNSUPPORTED', message: REASONS.OBLIGATION_UNSUPPORTED.message };
+  const { message } = REASONS.OBLIGATION_UNSUPPORTED;
+  const expected = effect === 'escalate' ? ': expected one approval, by one role' : '';
+  return { code: 'OBLIGATION_UNSUPPORTED', message: `${message}${expected}` };
 }
 
 /** The status that goes with a reason. @param byPolicy policy decided, even where its code is spelled like one of the gateway's */

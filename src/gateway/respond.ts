@@ -1,5 +1,6 @@
 import { createHash, type Hash, hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { passesToClient } from '../provider/index.ts';
 import type { Call } from './call.ts';
 
 /** How a forwarded call ended, for its outcome record. */
@@ -7,6 +8,7 @@ export type Ended = 'complete' | 'client_aborted' | 'upstream_aborted' | 'upstre
 
 /** What the client received. */
 export interface Received {
+  /** 0 if it received no head. */
   status: number;
   upstreamStatus: number | null;
   upstreamRequestId: string | null;
@@ -15,25 +17,6 @@ export interface Received {
   bytes: number;
   ended: Ended;
 }
-
-/** Connection-level headers (RFC 9110, section 7.6.1), and those that lead the client to the vendor or tell of its account. */
-const NOT_FORWARDED = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'set-cookie',
-  'openai-organization',
-  'openai-project',
-  'anthropic-organization-id',
-  'location',
-  'alt-svc',
-  'strict-transport-security',
-]);
 
 const MAX_REQUEST_ID = 200;
 const EMPTY = Buffer.alloc(0);
@@ -52,6 +35,8 @@ export class Delivery {
   private bytes = 0;
   /** Set when upstream is the one that ends it. */
   private failed: Ended | undefined;
+  /** Set when the client is told of that in place of the response. */
+  private replaced: 'upstream_aborted' | 'upstream_timeout' | undefined;
   /** Longest time in which nothing moves, in milliseconds. */
   private readonly patienceMs: number;
 
@@ -89,7 +74,8 @@ export class Delivery {
 
   /** Sends upstream's head as it is, but for what must not pass; `length` undefined: in chunks. */
   head(length: number | undefined): void {
-    this.call.res.writeHead(this.status, downstreamHeaders(this.upstream, this.call.id, length));
+    const headers = [...vendorHeaders(this.upstream, { length }), 'x-verdict-decision', this.call.id];
+    this.call.res.writeHead(this.status, headers);
     if (length === undefined) this.call.res.flushHeaders(); // a stream's head must not wait for its first event
   }
 
@@ -104,6 +90,18 @@ export class Delivery {
   refusalHead(status: number, length: number, code: string): void {
     this.status = status;
     this.call.res.writeHead(status, refusalHeaders(this.call.id, length, code));
+  }
+
+  /** The same in place of an error of upstream's: with its status, and what else retries go by. */
+  errorHead(length: number, code: string): void {
+    const own = Object.entries(refusalHeaders(this.call.id, length, code)).flat();
+    this.call.res.writeHead(this.status, [...vendorHeaders(this.upstream), ...own]);
+  }
+
+  /** Notes that the client is told of upstream's failure in place of the response, and says how it failed. */
+  replace(): 'upstream_aborted' | 'upstream_timeout' {
+    this.replaced = this.failed === 'upstream_timeout' ? this.failed : 'upstream_aborted';
+    return this.replaced;
   }
 
   /** False: the client reads more slowly than this; `drained` tells when it has caught up. */
@@ -132,22 +130,25 @@ export class Delivery {
       res.end(only);
     } else if (!res.writableEnded) res.end();
     // Upstream may be done: its silence no longer ends the wait for a client that does not read.
-    if (res.writableLength > 0) res.setTimeout(this.patienceMs, () => res.destroy());
+    if (res.writableLength > 0) res.setTimeout(this.patienceMs, () => this.abort());
   }
 
   /** Breaks the response off: the client must see that it is not whole. */
   abort(): void {
-    this.call.res.destroy();
+    const { req, res } = this.call;
+    // To HTTP/1.0 the end of the connection is the end of the body: only a reset tells that it is not.
+    if (req.httpVersionMinor === 0 && res.headersSent) req.socket.resetAndDestroy();
+    res.destroy();
   }
 
   private received(): Received {
     return {
-      status: this.status,
+      status: this.call.res.headersSent ? this.status : 0,
       upstreamStatus: this.upstream.statusCode ?? null,
       upstreamRequestId: requestId(this.upstream),
       sha256: this.digest ? this.digest.digest('hex') : hash('sha256', this.whole),
       bytes: this.bytes,
-      ended: this.call.res.writableFinished ? 'complete' : (this.failed ?? 'client_aborted'),
+      ended: this.replaced ?? (this.call.res.writableFinished ? 'complete' : (this.failed ?? 'client_aborted')),
     };
   }
 }
@@ -172,20 +173,27 @@ export function passOn(delivery: Delivery, watcher: Watcher): void {
   upstream.on('end', () => {
     if (upstream.complete) delivery.end();
   });
+  upstream.once('close', () => {
+    if (!upstream.complete && !delivery.closed) delivery.abort();
+  });
 }
 
-function downstreamHeaders(upstream: IncomingMessage, decisionId: string, length: number | undefined): string[] {
-  const named = (upstream.headers.connection ?? '').toLowerCase().split(/[\s,]+/);
-  const headers: string[] = [];
-  for (let i = 0; i + 1 < upstream.rawHeaders.length; i += 2) {
-    const name = upstream.rawHeaders[i] ?? '';
+/** The vendor's headers that pass, in its order; with a body, also those that tell how to read it, and its length if known. */
+function vendorHeaders({ headers, rawHeaders }: IncomingMessage, body?: { length: number | undefined }): string[] {
+  const named = (headers.connection ?? '').toLowerCase().split(/[\s,]+/); // of that connection (RFC 9110, section 7.6.1)
+  const passed: string[] = [];
+  let { length } = body ?? {};
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? '';
     const lower = name.toLowerCase();
-    if (NOT_FORWARDED.has(lower) || named.includes(lower) || lower.startsWith('x-verdict-')) continue;
-    if (lower !== 'content-length') headers.push(name, upstream.rawHeaders[i + 1] ?? '');
-    else if (length !== undefined) headers.push(name, String(length));
+    if (!passesToClient(lower) || named.includes(lower)) continue;
+    if (lower === 'content-length') {
+      if (length !== undefined) passed.push(name, String(length));
+      length = undefined;
+    } else if (body || !lower.startsWith('content-')) passed.push(name, rawHeaders[i + 1] ?? '');
   }
-  headers.push('x-verdict-decision', decisionId);
-  return headers;
+  if (length !== undefined) passed.push('content-length', String(length));
+  return passed;
 }
 
 /** The headers of a refusal, which has a JSON body of that length. */
@@ -205,10 +213,6 @@ export function answerJson(res: ServerResponse, body: string, headers: Record<st
   });
   res.end(body);
 }
-
-/** A media type without its parameters, in lower case; empty if there is none. */
-export const mediaTypeOf = (contentType: string | undefined): string =>
-  (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
 /** The vendor's id of its response: OpenAI says `x-request-id`, Anthropic `request-id`. */
 function requestId(upstream: IncomingMessage): string | null {

@@ -61,7 +61,8 @@ export async function startGateway({ config, env, version, disk }: Start): Promi
   const vendors = await openVendors(config, env);
   const secret = await readApprovalKey(config, env);
   const servers = await openServers(config, env, secret);
-  const approvals = new Approvals(secret, config.approvals.minutes);
+  const { minutes } = config.approvals;
+  const approvalsSince = secret === undefined ? undefined : Approvals.usesSince(minutes, new Date());
   const close: (() => Promise<unknown>)[] = [];
   try {
     const log = await Log.open({
@@ -71,12 +72,17 @@ export async function startGateway({ config, env, version, disk }: Start): Promi
       segmentBytes: config.audit.segment_bytes,
       software: { name: 'verdict', version },
       now: () => new Date(),
+      approvalsSince,
       disk,
       onFailure: (failure) =>
         failure ? logger.error({ code: failure.code }, failure.message) : logger.info('the log takes records again'),
     });
     close.push(() => log.close('start_failed'));
     await log.event({ type: 'config_activated', config_sha256: config.config_sha256 });
+    const before = log.usedApprovals;
+    const approvals = new Approvals({ secret, minutes, before });
+    if (approvalsSince && before.since !== null && new Date(before.since) > approvalsSince)
+      logger.warn({ since: before.since }, 'approvals that were asked for before then must be asked for again');
     const { policy_deadline_ms, policy_memory_bytes } = config.limits;
     const engine = new Engine({ deadlineMs: policy_deadline_ms, memoryBytes: policy_memory_bytes });
     close.push(() => engine.stop());
@@ -102,12 +108,21 @@ export async function startGateway({ config, env, version, disk }: Start): Promi
       signer,
       logger,
     });
+    warnOfShadow(gateway);
     const server = createGatewayServer(gateway);
     const url = await listen(server, config);
     return run(gateway, server, url, bundle);
   } catch (error) {
     for (const undo of close.reverse()) await undo();
     throw error;
+  }
+}
+
+/** That is what shadow means; but an agent has nothing else that would hold it back. */
+function warnOfShadow({ config, logger }: Gateway): void {
+  for (const { id, kind, mode } of config.routes) {
+    if (kind === 'hook' && mode === 'shadow')
+      logger.warn({ route: id }, 'a route for hooks is in shadow: agents may run whatever policy denies');
   }
 }
 

@@ -69,9 +69,32 @@ export interface Call {
   bytes: number;
 }
 
-/** What classification found in a text. */
+/** What classification found: in a text, or of the call as a whole. */
 export interface Label {
-  name: string;
+  stage: 'sensitivity' | 'intent' | 'risk' | 'regulation';
+  /** Dotted, from the general to the special: `secret.aws_access_key`, `payment.card`. */
+  kind: string;
+  /** Null where it is of the call as a whole. */
+  where: LabelPlace | null;
+  /** From 0 to 1. */
+  confidence: number;
+  /** The rule that found it. */
+  rule: string;
+  /** SHA-256 of the rules, hex. */
+  ruleset: string;
+  /** So many more of this kind are not listed. */
+  more?: number;
+}
+
+/** Where a label's text stands in the body (or in a tool call's arguments) as it was sent, before anything was masked. */
+export interface LabelPlace {
+  /** JSON pointer (RFC 6901) to the string. */
+  pointer: string;
+  /** Whose text it is. */
+  role: 'system' | 'user' | 'assistant' | 'tool' | 'tools' | 'other';
+  /** UTF-8 bytes of the string's value. */
+  start: number;
+  end: number;
 }
 
 /** Who announces a tool call: a model in its response, an agent over MCP, a coding agent's hook. */
@@ -162,6 +185,8 @@ export interface InputFields {
   app: { id: string } | null;
   call: Call | null;
   labels: Label[];
+  /** In the request phase: the approval that the caller presents, checked; absent without one. */
+  approval?: Approval;
   /** In the tool phase. */
   tool?: ToolFields;
   /** The caller's JSON, or the SHA-256 (hex) of its bytes as received where policy gets no text; absent without a body. */

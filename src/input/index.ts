@@ -9,6 +9,7 @@ export type {
   InputBytes,
   InputFields,
   Label,
+  LabelPlace,
   Message,
   NetworkAction,
   OpaqueAction,

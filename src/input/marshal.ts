@@ -67,8 +67,9 @@ export function withoutArguments(fields: InputFields, argumentsSha256: string | 
 
 /** The document but for a spliced body or arguments. */
 function marshalHead(fields: InputFields): string {
-  const { phase, route, http, subject, app, call, labels, body, tool } = fields;
-  const head = { v: VERSION, phase, time: formatTime(fields.time), route, http, subject, app, call, labels };
+  const { phase, route, http, subject, app, call, labels, approval, body, tool } = fields;
+  // JSON.stringify leaves out what is undefined.
+  const head = { v: VERSION, phase, time: formatTime(fields.time), route, http, subject, app, call, labels, approval };
   let text: string;
   if (tool) text = JSON.stringify({ ...head, tool: toolHead(tool) });
   else if (body && !(body instanceof JsonDocument)) text = JSON.stringify({ ...head, body_sha256: body.sha256 });

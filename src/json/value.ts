@@ -76,6 +76,20 @@ export class JsonValue {
     return entries;
   }
 
+  /** The keys, as the strings that they are, and the values of an object, in the order of the text; none if this is no object. */
+  members(): [JsonValue, JsonValue][] {
+    if (this.kind !== 'object') return [];
+    const { tape } = this.scan;
+    const end = tape[this.node + 2] as number;
+    const members: [JsonValue, JsonValue][] = [];
+    for (let node = this.node + STRIDE; node < end; ) {
+      const value = node + STRIDE;
+      members.push([new JsonValue(this.scan, node), new JsonValue(this.scan, value)]);
+      node = tape[value + 2] as number;
+    }
+    return members;
+  }
+
   string(): string | undefined {
     return this.kind === 'string' ? this.decode(this.node) : undefined;
   }

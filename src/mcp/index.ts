@@ -8,6 +8,7 @@ export { isBlankLine, LineFraming, LineSplitter, parseLine } from './lines.ts';
 export type { ListItem } from './list.ts';
 export {
   type Id,
+  idText,
   type Message,
   type Messages,
   type Notification as McpNotification,
@@ -15,7 +16,7 @@ export {
   type Request as McpRequest,
   type Response as McpResponse,
 } from './message.ts';
-export type { ListKind } from './methods.ts';
+export { LISTEN, type ListKind, TASK_LIST } from './methods.ts';
 export { OpenRequests } from './open-requests.ts';
 export { checkHost, checkOrigin } from './origin.ts';
 export { checkParamHeaders, type ParamHeader } from './param-headers.ts';
@@ -30,5 +31,5 @@ export {
   refusalStatus,
 } from './refusal.ts';
 export { openReply, type Rendered, type Reply } from './reply.ts';
-export { clientHeaders, type ResponseKind, responseKind, serverHeaders } from './transport.ts';
+export { clientHeaders, endToEnd, type ResponseKind, responseKind, serverHeaders } from './transport.ts';
 export { isModern, PROTOCOL_VERSIONS, type ProtocolVersion } from './version.ts';

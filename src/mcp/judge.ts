@@ -1,9 +1,28 @@
 import type { JsonDocument, JsonValue } from '../json/index.ts';
 import type { ToolCall } from '../tool/index.ts';
 import { McpError } from './error.ts';
-import type { Id, Message, Request } from './message.ts';
-import { isProtocol, isProtocolNotification, LISTS, type ListKind } from './methods.ts';
-import { documentOf, keyGuard, objectOf, readName, readObject, readOptionalObject, readUri } from './read.ts';
+import { idText, type Message, type Request } from './message.ts';
+import {
+  isProtocol,
+  isProtocolNotification,
+  isTask,
+  LISTEN,
+  LISTS,
+  type ListKind,
+  SUBSCRIBE,
+  TASK_LIST,
+} from './methods.ts';
+import {
+  documentOf,
+  keyGuard,
+  objectOf,
+  objectWithout,
+  readName,
+  readObject,
+  readOptionalObject,
+  readUri,
+} from './read.ts';
+import { subscriptionsOf } from './subscriptions.ts';
 import { isModern, type ProtocolVersion } from './version.ts';
 
 /** What a message of a client is, for policy. */
@@ -11,10 +30,15 @@ export type Judgement =
   | CallJudgement
   /** Its result is to be filtered. */
   | { kind: 'list'; list: ListKind }
-  /** The client answers what the server asked it: a response, or `tasks/update`. What was asked was decided before. */
+  /** The client answers what the server asked it. What was asked was decided before. */
   | { kind: 'answer' }
-  /** Moves no data but the protocol's own. */
-  | { kind: 'protocol' };
+  /**
+   * About what some call has begun, and named by an id that says nothing of who began it: who may use it depends on how the
+   * server keeps its callers apart. It goes by its method.
+   */
+  | { kind: 'task'; call: ToolCall }
+  /** Moves no data but the protocol's own. `subscribes`: to what resources, each to be decided like a call. */
+  | { kind: 'protocol'; subscribes?: ToolCall[] };
 
 /** To be decided before it is forwarded. */
 export interface CallJudgement {
@@ -36,6 +60,8 @@ const CALLS: ReadonlyMap<string, Reader> = new Map([
   ['prompts/get', readPrompt],
   ['completion/complete', readCompletion],
 ]);
+/** Who hears of a resource's changes learns of the resource. */
+const LEGACY_CALLS: ReadonlyMap<string, Reader> = new Map([...CALLS, [SUBSCRIBE, readResource]]);
 
 const KEYS = [
   'name',
@@ -48,6 +74,7 @@ const KEYS = [
   'task',
   'inputResponses',
   'requestState',
+  'taskId',
 ];
 const guardParams = keyGuard(KEYS);
 const guardRef = keyGuard(['type', 'name', 'uri']);
@@ -67,18 +94,27 @@ export function judge(message: Message, version: ProtocolVersion, server: string
   }
   const list = LISTS.get(message.method);
   if (list !== undefined) return { kind: 'list', list };
+  if (message.method === LISTEN && isModern(version)) {
+    return { kind: 'protocol', subscribes: subscriptionsOf(message, server) };
+  }
   if (isProtocol(message.method, version)) return { kind: 'protocol' };
-  if (message.method === 'tasks/update' && isModern(version)) return { kind: 'answer' };
-  return readCall(message, server);
+  if (isTask(message.method, version)) return { kind: 'task', call: readTask(message, server) };
+  return readCall(message, version, server);
 }
 
-/** The id of a message as policy sees it. */
-export function idText(id: Id): string {
-  return String(id);
+function readTask({ id, method, params }: Request, server: string | null): ToolCall {
+  if (params !== undefined) guardParams(params, 'params');
+  if (method !== TASK_LIST) readName(params?.get('taskId'), 'params.taskId');
+  const args = objectWithout(params, ['_meta']);
+  return { name: method, type: method, origin: 'mcp', server, id: idText(id), arguments: args };
 }
 
-function readCall({ id, method, params: given }: Request, server: string | null): CallJudgement {
-  const reader = CALLS.get(method);
+function readCall(
+  { id, method, params: given }: Request,
+  version: ProtocolVersion,
+  server: string | null,
+): CallJudgement {
+  const reader = (isModern(version) ? CALLS : LEGACY_CALLS).get(method);
   if (reader === undefined) throw ungoverned();
   const params = readObject(given, 'params');
   guardParams(params, 'params');

@@ -47,6 +47,11 @@ const INTEGER = /^-?(?:0|[1-9][0-9]*)$/;
 /** JSON-RPC 2.0 and no more: a member that one peer ignores, another could read. */
 const MEMBERS = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error']);
 
+/** The id of a message as policy sees it. */
+export function idText(id: Id): string {
+  return String(id);
+}
+
 /** Tells 1 from "1". */
 export function idKey(id: Id): string {
   return JSON.stringify(id);

@@ -42,3 +42,29 @@ export function upstreamHeaders(
   else headers['x-api-key'] = credential;
   return headers;
 }
+
+/** What a vendor may say to the client, in lower case. */
+const TO_CLIENT = new Set([
+  // how the body is to be read: a body that is judged has no encoding
+  ...['content-type', 'content-length', 'content-encoding'],
+  // that nobody on the way keeps an answer or holds back a stream
+  ...['cache-control', 'x-accel-buffering'],
+  // whether and when SDKs try again
+  ...['date', 'retry-after', 'retry-after-ms', 'x-should-retry'],
+  // the call's name, for the vendor's support: OpenAI, Anthropic, Azure, Cloudflare before them
+  ...['x-request-id', 'request-id', 'apim-request-id', 'cf-ray'],
+  // what answered, and how fast
+  ...['openai-version', 'openai-model', 'openai-processing-ms', 'server-timing'],
+]);
+
+/** How much of the account's rate is left (OpenAI and those like it, Anthropic's tiers), and Azure's own. */
+const TO_CLIENT_BEGINNINGS = /^(?:(?:x-)?ratelimit-|anthropic-(?:ratelimit|priority|fast)-|x-ms-)/;
+
+/**
+ * Whether a header of the vendor's passes to the client. Others may lead it elsewhere (`location`, `link`, `refresh`,
+ * `alt-svc`), have it keep or drop something (`set-cookie`, `clear-site-data`), ask it for credentials, or tell of the account
+ * (`openai-organization`), which is the gateway's.
+ *
+ * @param name in lower case
+ */
+export const passesToClient = (name: string): boolean => TO_CLIENT.has(name) || TO_CLIENT_BEGINNINGS.test(name);

@@ -1,11 +1,13 @@
 export { readBetas } from './betas.ts';
 export { bodilessCall, parseCall } from './call.ts';
+export { hidesEvent, isCallless } from './callless.ts';
 export { type Endpoint, matchEndpoint } from './endpoint.ts';
 export { ProviderError, type ProviderErrorCode } from './error.ts';
-export type { GateOptions, JsonGate, Proposal, Ruling, Step, StreamGate } from './gate.ts';
-export { upstreamHeaders } from './headers.ts';
+export { isErrorBody } from './error-body.ts';
+export type { GateOptions, JsonGate, Proposal, Ruling, Step, StreamGate } from './gate/gate.ts';
+export { openJsonGate, openStreamGate } from './gate/open.ts';
+export { passesToClient, upstreamHeaders } from './headers.ts';
 export { observeResponse, type ResponseObserver } from './observe.ts';
-export { openJsonGate, openStreamGate } from './open-gate.ts';
 export { errorBody, type RefusalFields } from './refusal.ts';
-export { createSandbox } from './sandbox.ts';
+export { createSandbox } from './sandbox/sandbox.ts';
 export type { Observed, Usage } from './usage.ts';

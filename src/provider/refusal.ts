@@ -20,6 +20,7 @@ const ANTHROPIC_TYPES = new Map([
   [502, 'api_error'],
   [503, 'overloaded_error'],
   [504, 'timeout_error'],
+  [529, 'overloaded_error'],
 ]);
 
 /** https://developers.openai.com/api/docs/guides/error-codes */

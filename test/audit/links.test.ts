@@ -174,6 +174,23 @@ describe('approvals', () => {
     expect(await check(log)).toMatchObject({ approvals: [{ id: APPROVAL, seq: 4 }], reused: [] });
   });
 
+  /** A request that was forwarded with an approval. */
+  const request = (log: HandLog, change: object = {}): HandLog => {
+    const by = { id: 'carol', issuer: 'verdict', role: 'maintainer' };
+    const approval = { id: APPROVAL, by, at: NOW.toISOString(), expires: AFTER.toISOString(), ...change };
+    return log.decision({}, { ...decisionInput(), approval });
+  };
+
+  test('of requests count with those of tool calls', async () => {
+    const log = tool(request(opened()), { ...hook, approval: APPROVAL });
+    expect(await check(log)).toMatchObject({
+      approvals: [{ id: APPROVAL, seq: 3 }],
+      reused: [{ id: APPROVAL, seq: 4, other: 3 }],
+    });
+    const { finding } = await check(request(opened(), { expires: NOW.toISOString() }));
+    expect(finding).toMatchObject({ code: 'RECORD_INPUT', seq: 3 });
+  });
+
   const record = {
     ...{ approval: APPROVAL, decision: uuid(7), tool: 'Bash', arguments_sha256: sha256('{}') },
     ...{
@@ -185,6 +202,8 @@ describe('approvals', () => {
 
   test('have a record of their own, of a decision that may be in another log', async () => {
     expect(await check(opened().outcome(2).add('approval', record))).toMatchObject({ outcome: 'signed', records: 5 });
+    const ofRequest = opened().add('approval', { ...record, tool: null });
+    expect(await check(ofRequest)).toMatchObject({ outcome: 'signed', records: 4 });
   });
 
   test.each<[string, object]>([

@@ -50,6 +50,7 @@ export const writerOptions = (folder: string, segmentBytes = 1_000_000): WriterO
   signer: { key: signer.key, certificates: [signer.certificate.der] },
   software: { name: 'verdict', version: '0.0.0' },
   time: new Date().toISOString(),
+  approvalsSince: null,
   disk: null,
 });
 

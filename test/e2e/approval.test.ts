@@ -176,6 +176,7 @@ describe('an approval is of one call', () => {
     ['another tool', () => [{ ...bash(command), tool_name: 'bash' }, {}]],
     ['another subject', () => [bash(command), { as: 'both' }]],
     ['another route', () => [bash(command), { path: '/other/v1/hooks/claude-code' }]],
+    ['another agent', () => [bash(command), { path: '/v1/hooks/codex' }]],
   ])('%s: escalated anew', async (_what, make) => {
     const approval = await granted();
     const [payload, asking] = make();
@@ -423,6 +424,23 @@ describe('gateways with one key', () => {
     await stand.restart();
     expect(await ask(bash(command), { approval })).toMatchObject({ effect: 'allow' });
     expect(await approve(id)).toMatchObject({ status: 200 });
+  });
+
+  test.each(['SIGTERM', 'SIGKILL'] as const)('one that was restarted by %s knows which were used', async (signal) => {
+    const { id } = await ask();
+    const [used, spare] = [await approve(id), await approve(id)];
+    expect(await ask(bash(command), { approval: used.approval })).toMatchObject({ effect: 'allow' });
+    stand.program.signal(signal);
+    await stand.program.exited;
+    await stand.restart();
+    for (const { approval } of [used, spare]) {
+      expect(await ask(bash(command), { approval })).toMatchObject({
+        effect: 'deny',
+        reason: expect.stringContaining('APPROVAL_USED'),
+      });
+    }
+    expect(await approve(id)).toMatchObject({ status: 403, code: 'APPROVAL_USED' });
+    expect(await stand.verify()).toMatchObject({ reused: [] });
   });
 
   test('without a key, approvals end with the process', async () => {

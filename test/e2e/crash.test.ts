@@ -1,8 +1,5 @@
-import { afterAll, expect, test } from '@jest/globals';
-import { removeTemplate } from './site.ts';
+import { expect, test } from '@jest/globals';
 import { crash } from './withstand/crash.ts';
-
-afterAll(removeTemplate);
 
 // `npm run crash` does the same 200 times.
 test('kill -9 under load loses no decision, repeats no number and leaves a log that verifies', async () => {

@@ -71,7 +71,7 @@ const RESULTS: [string, number, string | undefined, 'allow' | 'deny' | 'escalate
   ['allow', 200, undefined, 'allow'],
   ['deny', 403, 'OWN_CODE', 'deny'],
   ['deny twice', 403, 'OTHER_CODE', 'deny'], // reasons are in order
-  ['escalate', 403, 'APPROVAL_REQUIRED', 'escalate'],
+  ['escalate', 403, 'OBLIGATION_UNSUPPORTED', 'escalate'], // nobody is named who could approve
   ['oblige', 403, 'OBLIGATION_UNSUPPORTED', 'allow'],
   ['something else', 403, 'POLICY_UNDEFINED', 'deny'],
   ['another effect', 403, 'POLICY_RESULT_INVALID', 'deny'],

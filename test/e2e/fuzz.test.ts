@@ -1,8 +1,5 @@
-import { afterAll, expect, test } from '@jest/globals';
-import { removeTemplate } from './site.ts';
+import { expect, test } from '@jest/globals';
 import { fuzz } from './withstand/fuzz.ts';
-
-afterAll(removeTemplate);
 
 const SECONDS = 45;
 

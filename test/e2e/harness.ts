@@ -2,18 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Anthropic from '@anthropic-ai/sdk';
-import { afterAll } from '@jest/globals';
 import OpenAI from 'openai';
 import { type Report, verify } from '../../src/audit/index.ts';
 import { openLogFolder, readAnchors } from '../../src/cli/log-folder.ts';
 import { ANTHROPIC_KEY, OPENAI_KEY, startAnthropic, startOpenAi, type Upstream } from '../upstream/index.ts';
 import { Program } from './program.ts';
-import { removeTemplate, Site, type SiteOptions } from './site.ts';
+import { Site, type SiteOptions } from './site.ts';
 import { type Answer, request, Wire } from './wire.ts';
 
 export { type Answer, request, Wire } from './wire.ts';
-
-afterAll(removeTemplate);
 
 /** A record's JSON. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look into records of every type

@@ -78,6 +78,12 @@ describe('what a server may not answer', () => {
       message('sampling/createMessage', { planted: 1 }),
     ],
     ['bytes that are compressed', { 'content-type': 'application/json', 'content-encoding': 'gzip' }, 'planted'],
+    [
+      'JSON in a charset that it is not judged in',
+      { 'content-type': 'application/json; charset=utf-7' },
+      JSON.stringify({ jsonrpc: '2.0', id: 1, result: { note: '+AHs-planted' } }),
+    ],
+    ['events in such a charset', { 'content-type': 'text/event-stream; charset=utf-16' }, event(LIST)],
   ])('%s', async (_, headers, text) => {
     const act = async () => {
       const asked = send({ body: message('tools/list') });
@@ -103,6 +109,24 @@ describe('what a server may not answer', () => {
       return (await asked).json();
     };
     expect((await stand.decided(act)).value).toMatchObject({ error: { data: { code: 'RESPONSE_TOO_LARGE' } } });
+  });
+
+  test.each([
+    [
+      'application/json',
+      'Application/Json; charset=UTF-8; profile="planted"',
+      (value: object) => JSON.stringify(value),
+    ],
+    ['text/event-stream', 'text/event-stream;charset=utf-8', (value: object) => event(value)],
+  ])('%s is all that the client hears of the type', async (type, given, write) => {
+    const asked = send({ body: message('ping') });
+    const { res } = await hand.next();
+    res.writeHead(200, { 'content-type': given }).end(write({ jsonrpc: '2.0', id: 1, result: {} }));
+    const response = await asked;
+    expect([response.headers.get('content-type'), await response.text()]).toEqual([
+      type,
+      expect.stringMatching(/"id":1/),
+    ]);
   });
 
   test('an error of its own passes, its challenge does not', async () => {

@@ -206,6 +206,20 @@ describe('byte by byte', () => {
     await pipe.end();
   });
 
+  test("tasks are the user's own here, and what is subscribed to is a call", async () => {
+    const pipe = new Pipe(ECHO);
+    const message = (id: number, method: string, params: object) =>
+      pipe.send(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
+    message(1, 'tasks/list', {});
+    message(2, 'tasks/result', { taskId: 't' });
+    message(3, 'resources/subscribe', { uri: 'tickets://17' });
+    message(4, 'resources/subscribe', { uri: 'file:///home/alice/.env' });
+    const answers = await pipe.next(4); // what is refused overtakes what the server is still at
+    const heard = Object.fromEntries(answers.map(({ id, result, error }) => [id, result ? 'result' : error.data.code]));
+    expect(heard).toEqual({ 1: 'result', 2: 'result', 3: 'result', 4: 'SECRET_FILE' });
+    await pipe.end();
+  });
+
   test('a server that writes no messages beside its own', async () => {
     const pipe = new Pipe(`console.log('ready'); ${ECHO}`);
     pipe.send(`${request(1, 'get_ticket')}\n`);

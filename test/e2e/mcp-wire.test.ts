@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type McpUpstream, startMcp } from '../upstream/mcp.ts';
 import { codes, type Entry, Stand } from './harness.ts';
-import { callOf, message, post, type Sent } from './mcp-send.ts';
+import { begin, callOf, jsonOf, message, modernMessage, post, type Sent } from './mcp-send.ts';
 import { OBSERVED, reaching, TICKETS } from './mcp-stand.ts';
 
 // MCP on a route of the built gateway, message by message: what clients should not send, and servers should not answer.
@@ -28,32 +28,8 @@ afterAll(async () => {
 
 const send = (given: Sent): Promise<Response> => post(stand, given);
 
-const META = {
-  _meta: {
-    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-    'io.modelcontextprotocol/clientInfo': { name: 'agent', version: '1' },
-    'io.modelcontextprotocol/clientCapabilities': {},
-  },
-};
-const MODERN = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'get_ticket' };
-const modernCall = (name: string): string => message('tools/call', { name, arguments: { id: 'T-17' }, ...META });
-
-const jsonOf = async (response: Response): Promise<Entry> => {
-  const text = await response.text();
-  const [, data] = /^data: (\{.*)$/m.exec(text) ?? [];
-  return JSON.parse(data ?? text);
-};
-
-/** Begins a session, as a client of that version. */
-async function begin(version = '2025-11-25', { token = stand.site.token, path = '/mcp/tickets' } = {}) {
-  const clientInfo = { name: 'agent', version: '1' };
-  const body = message('initialize', { protocolVersion: version, capabilities: {}, clientInfo });
-  const response = await send({ body, token, path });
-  await response.text();
-  const session = { 'mcp-session-id': response.headers.get('mcp-session-id') ?? '', 'mcp-protocol-version': version };
-  await send({ body: message('notifications/initialized', undefined, null), token, path, headers: session });
-  return session;
-}
+const modernCall = (name: string): string => modernMessage('tools/call', { name, arguments: { id: 'T-17' } }).body;
+const MODERN = modernMessage('tools/call', { name: 'get_ticket' }).headers;
 
 const sentUp = (): string => upstream.requests.map(({ body }) => body).join('\n');
 
@@ -123,7 +99,7 @@ describe('what a client may not send', () => {
   });
 
   test.each(['http://localhost:3000', 'https://desk.example'])('a page of %s may', async (origin) => {
-    const session = await begin();
+    const session = await begin(stand);
     const response = await send({ body: message('ping'), headers: { ...session, origin } });
     expect(response.status).toBe(200);
   });
@@ -131,7 +107,7 @@ describe('what a client may not send', () => {
 
 describe('sessions', () => {
   test('belong to who began them', async () => {
-    const session = await begin();
+    const session = await begin(stand);
     const own = await send({ body: callOf('get_ticket'), headers: session });
     expect(await jsonOf(own)).toMatchObject({ result: { content: [{ text: 'get_ticket 4' }] } });
     upstream.requests.length = 0;
@@ -158,7 +134,7 @@ describe('sessions', () => {
   });
 
   test('end with a DELETE', async () => {
-    const session = await begin();
+    const session = await begin(stand);
     expect((await send({ method: 'DELETE', headers: session })).status).toBe(200);
     const gone = await send({ body: callOf('get_ticket'), headers: session });
     expect(gone.status).toBe(404);
@@ -167,7 +143,7 @@ describe('sessions', () => {
 
 describe('batches of 2025-03-26', () => {
   test('are decided message by message', async () => {
-    const session = await begin('2025-03-26');
+    const session = await begin(stand, '2025-03-26');
     const body = `[${callOf('get_ticket', { id: 'a' }, 1)},${callOf('get_ticket', { id: 'bb' }, 2)}]`;
     const { value, records } = await stand.during(async () => (await send({ body, headers: session })).text());
     expect(value).toContain('get_ticket 1');
@@ -181,7 +157,7 @@ describe('batches of 2025-03-26', () => {
   });
 
   test('go nowhere if one of them is denied', async () => {
-    const session = await begin('2025-03-26');
+    const session = await begin(stand, '2025-03-26');
     upstream.requests.length = 0;
     const body = `[${callOf('get_ticket', { id: 'a' }, 1)},${callOf('delete_ticket', { id: 'b' }, 2)}]`;
     const { value, records } = await stand.during(async () => (await send({ body, headers: session })).json());
@@ -195,7 +171,7 @@ describe('batches of 2025-03-26', () => {
 });
 
 test('in shadow everything passes, and what would have happened is recorded', async () => {
-  const session = await begin('2025-11-25', { path: '/mcp/observed' });
+  const session = await begin(stand, '2025-11-25', { path: '/mcp/observed' });
   const given = { path: '/mcp/observed', headers: session };
   for (const json of [false, true]) {
     upstream.json = json;

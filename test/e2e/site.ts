@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { unpackArchive } from '../../src/bundle/archive.ts';
 import { build, sign } from '../../src/bundle/build.ts';
 import { MANIFEST, OPA_SIGNATURE, SUMS, SUMS_SIGNATURE } from '../../src/bundle/files.ts';
@@ -11,6 +12,7 @@ import { buildExample, initialise } from '../../src/cli/init.ts';
 import { issueToken, marshalTokens, type TokenClaims } from '../../src/identity/index.ts';
 import { openSigner, type Signer } from '../../src/pki/index.ts';
 import { OPA } from '../support/opa.ts';
+import { TEMPLATES } from '../support/templates.ts';
 
 /** What a test may say of its configuration, over what every site has. */
 export interface SiteOptions {
@@ -57,7 +59,7 @@ export class Site {
   }
 
   static async make(options: SiteOptions): Promise<Site> {
-    template ??= makeTemplate();
+    template ??= openTemplate();
     const { folder: from, token } = await template;
     const folder = await mkdtemp(join(tmpdir(), 'verdict-e2e-'));
     await cp(from, join(folder, 'site'), { recursive: true });
@@ -168,19 +170,48 @@ export class Site {
   }
 }
 
-/** Made once in each file of tests, and copied: keys, policies and their bundle take a second or two. */
-let template: Promise<{ folder: string; token: string }> | undefined;
+/** Made once in each process, and in a run of jest once for all of them, then copied: the policies' own tests take seconds. */
+let template: Promise<Template> | undefined;
 
-async function makeTemplate(): Promise<{ folder: string; token: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'verdict-e2e-template-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true })); // jest's own `process` does not tell: see removeTemplate
-  const { token } = await initialise({ folder: join(folder, 'site'), now: new Date() });
-  await buildExample(join(folder, 'site'), OPA);
-  return { folder: join(folder, 'site'), token };
+interface Template {
+  folder: string;
+  token: string;
 }
 
-/** For the end of a file of tests: harness.ts sees to it. */
-export async function removeTemplate(): Promise<void> {
-  if (template) await rm(dirname((await template).folder), { recursive: true, force: true });
-  template = undefined;
+async function openTemplate(): Promise<Template> {
+  const shared = process.env[TEMPLATES];
+  if (shared !== undefined) return shareTemplate(join(shared, 'template'));
+  const folder = await mkdtemp(join(tmpdir(), 'verdict-e2e-template-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return makeTemplate(folder);
+}
+
+/** The first to come makes it, the others wait for it. */
+async function shareTemplate(folder: string): Promise<Template> {
+  const ready = join(folder, 'token');
+  for (;;) {
+    if (existsSync(ready)) return { folder: join(folder, 'site'), token: await readFile(ready, 'utf8') };
+    const isFirst = await mkdir(folder).then(
+      () => true,
+      () => false,
+    );
+    if (!isFirst) await sleep(100);
+    else {
+      try {
+        const made = await makeTemplate(folder);
+        await writeFile(`${ready}.draft`, made.token);
+        await rename(`${ready}.draft`, ready);
+      } catch (error) {
+        await rm(folder, { recursive: true, force: true }); // the next one tries, and fails in its own name
+        throw error;
+      }
+    }
+  }
+}
+
+async function makeTemplate(folder: string): Promise<Template> {
+  const site = join(folder, 'site');
+  const { token } = await initialise({ folder: site, now: new Date() });
+  await buildExample(site, OPA);
+  return { folder: site, token };
 }

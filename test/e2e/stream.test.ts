@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -103,9 +104,9 @@ describe('passes as it comes', () => {
     [204, undefined],
     [304, undefined],
     [200, ''],
-    [404, 'no'],
+    [404, '{"error":"no"}'],
     [302, ''],
-    [599, 'odd'],
+    [599, '{"error":"odd"}'],
   ])('with status %d, on a connection that goes on', async (status, body) => {
     const { value, records } = await stand.during(async () => {
       const { wire, res } = await begin(CHAT);
@@ -292,17 +293,23 @@ describe('a vendor that goes away', () => {
     await expect(read()).rejects.toThrow();
   });
 
-  test('in the middle of a body that has a length: nothing of it is released', async () => {
-    const { outcome } = await stand.decided(async () => {
+  test('in the middle of a body that has a length: an error, and nothing of it', async () => {
+    const { value, outcome } = await stand.decided(async () => {
       const { wire, res } = await begin(CHAT);
       res.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 });
       res.write('{"half":');
       await sleep(50);
       res.destroy();
-      await expect(wire.answer()).rejects.toThrow('the connection ended');
+      const answer = await wire.answer();
       wire.destroy();
+      return answer;
     });
-    expect(outcome).toMatchObject({ status: 200, ended: 'upstream_aborted', response_bytes: 0 });
+    expect(value.status).toBe(502);
+    expect(JSON.parse(value.body.toString()).error.code).toBe('UPSTREAM_ABORTED');
+    expect(outcome).toMatchObject({
+      ...{ status: 502, upstream_status: 200, ended: 'upstream_aborted', response_bytes: value.body.length },
+      response_sha256: hash('sha256', value.body),
+    });
   });
 
   test.each<[string, (socket: NodeJS.WritableStream & { destroy(): void }) => void]>([
@@ -370,6 +377,22 @@ describe('a vendor that takes too long', () => {
     expect(value).toBeInstanceOf(OpenAI.InternalServerError);
     expect(value).toMatchObject({ status: 504, code: 'UPSTREAM_TIMEOUT' });
     expect(outcome).toMatchObject({ status: 504, upstream_status: null, ended: 'upstream_timeout' });
+  });
+
+  test('within a body that is not passed on before its end: 504', async () => {
+    const { value, outcome } = await stand.decided(async () => {
+      const { wire, res } = await begin(CHAT);
+      res.writeHead(200, { 'content-type': 'application/json' });
+      res.write('{"half":');
+      const answer = await wire.answer();
+      await closed(res);
+      wire.destroy();
+      return answer;
+    });
+    expect([value.status, value.headers.get('x-verdict-code')]).toEqual([504, 'UPSTREAM_TIMEOUT']);
+    expect(outcome).toMatchObject({
+      ...{ status: 504, upstream_status: 200, ended: 'upstream_timeout', response_bytes: value.body.length },
+    });
   });
 
   test('within a stream: it is cut off', async () => {

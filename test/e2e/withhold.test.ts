@@ -577,7 +577,7 @@ describe('a response that cannot be read', () => {
     expect(outcome).toMatchObject({ status: 502, upstream_status: 200, ended: 'complete', tool_calls: [] });
   });
 
-  test.each([['application/json; charset=utf-8'], ['APPLICATION/JSON'], ['text/plain']])(
+  test.each([['application/json; charset=utf-8'], ['APPLICATION/JSON'], ['text/plain;charset="UTF-8"']])(
     'but JSON is read as such: %s',
     async (type) => {
       const { value } = await respond({ 'content-type': type, 'content-encoding': 'identity' }, JSON_BODY);

@@ -2,7 +2,8 @@ import { hash, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeJwt, SignJWT } from 'jose';
-import { Approvals, type Claimed } from '../../src/gateway/approval.ts';
+import { Approvals, type ApprovalsOptions } from '../../src/gateway/approval.ts';
+import type { Claimed, ClaimedRequest } from '../../src/gateway/claim.ts';
 import type { Approval, Subject } from '../../src/input/index.ts';
 import { parse } from '../../src/json/index.ts';
 import type { Decision } from '../../src/policy/index.ts';
@@ -23,20 +24,28 @@ const tool: ToolCall = {
   ...{ name: 'Bash', type: 'function', origin: 'hook', server: null, id: 'call_1', workspace: '/work' },
   arguments: parse(Buffer.from(ARGUMENTS)),
 };
-const call: Claimed = { subject, route: 'coding', tool, time: new Date(START).toISOString() };
+const call = { subject, route: 'coding', tool, time: new Date(START).toISOString() };
+const agent = (act: object) => ({ ...call, subject: { ...subject, act } });
+const asked: ClaimedRequest = {
+  ...{ method: 'POST', path: '/coding/v1/chat/completions', query: '', betas: [] },
+  body: Buffer.from(ARGUMENTS),
+};
+const { tool: _, ...caller } = call;
+const request = { ...caller, request: asked };
 
 /** Approvals with a clock that the test moves. */
 class Bench {
   now = START;
   readonly approvals: Approvals;
 
-  constructor(secret = SECRET, minutes = 15) {
-    this.approvals = new Approvals(secret, minutes, () => this.now);
+  constructor(secret = SECRET, minutes = 15, before?: ApprovalsOptions['before']) {
+    this.approvals = new Approvals({ secret, minutes, ...(before && { before }), clock: () => this.now });
   }
 
-  ask = async (claimed = call): Promise<string> => (await this.approvals.ask(DECISION, 'maintainer', claimed)) ?? '';
+  ask = async (claimed: Claimed = call): Promise<string> =>
+    (await this.approvals.ask(DECISION, 'maintainer', claimed)) ?? '';
   grant = async (id: string, by = BY): Promise<string> => (await this.approvals.grant(id, by))?.token ?? '';
-  claim = (token: string, claimed = call) => this.approvals.claim(token, claimed);
+  claim = (token: string, claimed: Claimed = call) => this.approvals.claim(token, claimed);
 }
 
 describe('what is asked for', () => {
@@ -57,8 +66,8 @@ describe('what is asked for', () => {
     const id = await new Bench().ask();
     expect(await new Bench().approvals.open(id)).toBeDefined();
     expect(await new Bench(`${SECRET}!`).approvals.open(id)).toBeUndefined();
-    expect(await new Approvals(undefined, 15, () => START).open(id)).toBeUndefined();
-    expect(() => new Approvals('short', 15)).toThrow('at least 32 characters');
+    expect(await new Approvals({ secret: undefined, minutes: 15, clock: () => START }).open(id)).toBeUndefined();
+    expect(() => new Approvals({ secret: 'short', minutes: 15 })).toThrow('at least 32 characters');
   });
 
   test('holds neither arguments nor more of a name than a person reads', async () => {
@@ -126,6 +135,9 @@ describe('what was granted', () => {
     ['folder', { ...call, tool: { ...tool, workspace: '/elsewhere' } }],
     ['spelling', { ...call, tool: { ...tool, arguments: parse(Buffer.from('{"command": "npm install left-pad"}')) } }],
     ['lack of arguments', { ...call, tool: { ...tool, arguments: undefined } }],
+    ['application', { ...call, subject: { ...subject, application: 'bot' } }],
+    ['agent', agent({ sub: 'hook:codex' })],
+    ['request', request],
   ];
   test.each(others)('is not for another %s', async (_what, other) => {
     const bench = new Bench();
@@ -137,8 +149,36 @@ describe('what was granted', () => {
   test('is for the same call under another id of the vendor, and by another session of the caller', async () => {
     const bench = new Bench();
     const token = await bench.grant(await bench.ask());
-    const again = { ...call, subject: { ...subject, act: { sub: 'hook:codex' } }, tool: { ...tool, id: 'call_2' } };
-    expect(await bench.claim(token, again)).toMatchObject({ by: BY });
+    expect(await bench.claim(token, { ...call, tool: { ...tool, id: 'call_2' } })).toMatchObject({ by: BY });
+    const below = { sub: 'workload', iss: 'https://idp.example' };
+    const session = (name: string) => agent({ sub: 'hook:codex', session: name, act: below });
+    const own = await bench.grant(await bench.ask(session('s-1')));
+    for (const other of [
+      call,
+      agent({ sub: 'hook:claude-code', session: 's-1', act: below }),
+      agent({ sub: 'hook:codex', session: 's-1' }),
+      agent({ sub: 'hook:codex', act: { ...below, sub: 'other' } }),
+    ]) {
+      expect(await bench.claim(own, other)).toBeUndefined();
+    }
+    expect(await bench.claim(own, session('s-2'))).toMatchObject({ by: BY });
+  });
+
+  test.each<[string, Partial<ClaimedRequest>]>([
+    ['body', { body: Buffer.from(`${ARGUMENTS} `) }],
+    ['lack of a body', { body: undefined }],
+    ['method', { method: 'GET' }],
+    ['path', { path: '/coding/v1/responses' }],
+    ['query', { query: 'beta=true' }],
+    ['beta feature', { betas: ['computer-use'] }],
+  ])('of a request is not for another %s', async (_what, other) => {
+    const bench = new Bench();
+    const id = await bench.ask(request);
+    expect(await bench.approvals.open(id)).toMatchObject({ tool: null, arguments_sha256: hash('sha256', ARGUMENTS) });
+    const token = await bench.grant(id);
+    expect(await bench.claim(token, { ...request, request: { ...asked, ...other } })).toBeUndefined();
+    expect(await bench.claim(token, call)).toBeUndefined();
+    expect(await bench.claim(token, request)).toMatchObject({ by: BY });
   });
 
   test('is used once, and free again if the call did not go ahead', async () => {
@@ -216,6 +256,48 @@ describe('time', () => {
     const brief = new Bench(SECRET, 15);
     brief.now = long.now;
     expect(await brief.claim(await long.grant(id))).toBeUndefined();
+  });
+});
+
+describe('after a restart', () => {
+  const since = (seconds: number): string => new Date(START + seconds * 1000).toISOString();
+  const nameOf = async (bench: Bench, id: string): Promise<string> => (await bench.approvals.open(id))?.id ?? '';
+
+  test('what the log tells was used is used, until it ends', async () => {
+    const before = new Bench();
+    const id = await before.ask();
+    const token = await before.grant(id);
+    const restarted = new Bench(SECRET, 15, { ids: [await nameOf(before, id)], since: null });
+    expect(await restarted.claim(token)).toEqual({ used: 'maintainer' });
+    expect(restarted.approvals.wasUsed(await nameOf(before, id))).toBe(true);
+    expect(await restarted.claim(await before.grant(await before.ask()))).toMatchObject({ by: BY });
+  });
+
+  test('a second token of an id is used too, as late as it can be', async () => {
+    const before = new Bench();
+    const id = await before.ask();
+    const name = await nameOf(before, id);
+    before.now += 15 * MINUTE - 1000;
+    const late = await before.grant(id);
+    const restarted = new Bench(SECRET, 15, { ids: [name], since: null });
+    restarted.now = START + 30 * MINUTE - 2000;
+    for (let i = 0; i < 3; i++) await restarted.claim(await restarted.grant(await restarted.ask()));
+    expect(await restarted.claim(late)).toEqual({ used: 'maintainer' });
+    // What it looks for in the log goes back as far.
+    expect(Approvals.usesSince(15, new Date(restarted.now)).getTime()).toBeLessThanOrEqual(START);
+  });
+
+  test('what was asked for before the log tells of uses is not known; what came later is', async () => {
+    const before = new Bench();
+    const id = await before.ask();
+    const token = await before.grant(id);
+    const unknown = new Bench(SECRET, 15, { ids: [], since: since(1) });
+    expect(await unknown.claim(token)).toBeUndefined();
+    expect(await unknown.approvals.open(id)).toBeUndefined();
+    expect(await unknown.grant(id)).toBe('');
+    expect(await new Bench(SECRET, 15, { ids: [], since: since(-1) }).claim(token)).toMatchObject({ by: BY });
+    unknown.now += 2000;
+    expect(await unknown.claim(await unknown.grant(await unknown.ask()))).toMatchObject({ by: BY });
   });
 });
 

@@ -15,15 +15,15 @@ const METHODS: [string, object, readonly ProtocolVersion[], Judgement['kind']][]
   ['initialize', {}, LEGACY, 'protocol'],
   ['ping', {}, LEGACY, 'protocol'],
   ['logging/setLevel', { level: 'info' }, LEGACY, 'protocol'],
-  ['resources/subscribe', { uri: 'a:b' }, LEGACY, 'protocol'],
+  ['resources/subscribe', { uri: 'a:b' }, LEGACY, 'call'],
   ['resources/unsubscribe', { uri: 'a:b' }, LEGACY, 'protocol'],
-  ['tasks/result', { taskId: 't' }, LEGACY, 'protocol'],
-  ['tasks/list', {}, LEGACY, 'protocol'],
-  ['tasks/get', { taskId: 't' }, ALL, 'protocol'],
-  ['tasks/cancel', { taskId: 't' }, ALL, 'protocol'],
+  ['tasks/result', { taskId: 't' }, LEGACY, 'task'],
+  ['tasks/list', {}, LEGACY, 'task'],
+  ['tasks/get', { taskId: 't' }, ALL, 'task'],
+  ['tasks/cancel', { taskId: 't' }, ALL, 'task'],
   ['server/discover', {}, MODERN, 'protocol'],
   ['subscriptions/listen', { notifications: {} }, MODERN, 'protocol'],
-  ['tasks/update', { taskId: 't', inputResponses: {} }, MODERN, 'answer'],
+  ['tasks/update', { taskId: 't', inputResponses: {} }, MODERN, 'task'],
   ['tools/list', {}, ALL, 'list'],
   ['resources/list', {}, ALL, 'list'],
   ['resources/templates/list', {}, ALL, 'list'],
@@ -106,6 +106,46 @@ test('what else is called goes by its own type', () => {
   });
 });
 
+test('a subscription goes by the URI, and a task by its method', () => {
+  expect(callOf(request('resources/subscribe', { uri: 'file:///a', _meta: {} }))).toMatchObject({
+    name: 'file:///a',
+    type: 'resources/subscribe',
+    arguments: '{"uri":"file:///a"}',
+  });
+  const params = { taskId: 't', inputResponses: { who: {} }, _meta: {} };
+  const task = judged(request('tasks/update', params), '2026-07-28');
+  if (task.kind !== 'task') throw new Error('expected a task');
+  expect(task.call).toMatchObject({ name: 'tasks/update', type: 'tasks/update', server: 'files', id: '1' });
+  expect(task.call.arguments?.value()).toEqual({ taskId: 't', inputResponses: { who: {} } });
+});
+
+const listening = (notifications: unknown) => request('subscriptions/listen', { notifications, _meta: {} });
+
+test('each resource that a client listens to is asked about once', () => {
+  const kinds = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: false };
+  const listen = judged(listening({ ...kinds, resourceSubscriptions: ['a:1', 'a:2', 'a:1'] }), '2026-07-28');
+  if (listen.kind !== 'protocol') throw new Error('expected a message of the protocol');
+  const asked = listen.subscribes?.map(({ name, type, arguments: args }) => [name, type, args?.value()]);
+  expect(asked).toEqual([
+    ['a:1', 'resources/subscribe', { uri: 'a:1' }],
+    ['a:2', 'resources/subscribe', { uri: 'a:2' }],
+  ]);
+  expect(judged(listening({}), '2026-07-28')).toEqual({ kind: 'protocol', subscribes: [] });
+});
+
+test.each([
+  ['nothing', undefined],
+  ['a list', []],
+  ['what an extension adds', { tasksStatus: ['t'] }],
+  ['resources in another case', { ResourceSubscriptions: ['a:1'] }],
+  ['one resource', { resourceSubscriptions: 'a:1' }],
+  ['a resource that is no text', { resourceSubscriptions: [7] }],
+  ['a resource without a name', { resourceSubscriptions: [''] }],
+  ['too many', { resourceSubscriptions: Array.from({ length: 257 }, (_, index) => `a:${index}`) }],
+])('listening to %s is refused', (_, notifications) => {
+  expect(codeOf(() => judged(listening(notifications), '2026-07-28'))).toBe('PARAMS_INVALID');
+});
+
 test('a retry and a task are seen, and leave the arguments as they are', () => {
   const inputResponses = { who: { action: 'accept', content: { name: 'octocat' } } };
   const call = { name: 'run', arguments: { a: 1 } };
@@ -132,6 +172,10 @@ test.each([
   ['answers that are none', 'tools/call', { name: 'x', inputResponses: 'y' }],
   ['no URI', 'resources/read', { name: 'x' }],
   ['an endless URI', 'resources/read', { uri: 'u'.repeat(4097) }],
+  ['a subscription to nothing', 'resources/subscribe', {}],
+  ['a task without an id', 'tasks/get', {}],
+  ['a task whose id is no text', 'tasks/result', { taskId: 7 }],
+  ['a task in another case', 'tasks/list', { TaskId: 'u' }],
   ['no reference', 'completion/complete', { argument: {} }],
   ['a reference in another case', 'completion/complete', { ref: { type: 'ref/prompt', name: 'a', Uri: 'b' } }],
 ] as [string, string, object | undefined][])('%s is refused', (_, method, params) => {

@@ -3,6 +3,7 @@ import {
   checkHost,
   checkOrigin,
   clientHeaders,
+  endToEnd,
   faultAnswer,
   faultMessage,
   McpError,
@@ -50,22 +51,27 @@ test('a legacy server gets session and resumption, a modern one what repeats the
 });
 
 test('what Connection names, and a session id that is none, do not pass', () => {
-  const headers = { ...CLIENT, connection: 'close, MCP-Session-Id' };
-  expect(serverHeaders(headers, '2025-11-25', '')).not.toHaveProperty('mcp-session-id');
+  const { 'mcp-session-id': _, ...rest } = { ...CLIENT, connection: 'close, MCP-Session-Id' };
+  expect(endToEnd({ ...rest, 'mcp-session-id': 's' })).toEqual(rest);
+  expect(endToEnd(CLIENT)).toEqual(CLIENT);
   expect(serverHeaders({ 'mcp-session-id': 'a b' }, '2025-11-25', '')).not.toHaveProperty('mcp-session-id');
   expect(serverHeaders({ 'mcp-session-id': 'a'.repeat(1025) }, '2025-11-25', '')).not.toHaveProperty('mcp-session-id');
 });
 
-test('a client gets the session of a legacy server, and no challenge', () => {
+test('a client gets the session of a legacy server, and no challenge; the type is our own', () => {
   const server = {
-    'content-type': 'application/json',
+    'content-type': 'Application/JSON; profile=x; charset=utf-16',
     'mcp-session-id': 's',
     'www-authenticate': 'Bearer',
     'content-length': '5',
     'set-cookie': ['a'],
   };
-  expect(clientHeaders(server, '2025-06-18')).toEqual({ 'content-type': 'application/json', 'mcp-session-id': 's' });
-  expect(clientHeaders(server, '2026-07-28')).toEqual({ 'content-type': 'application/json' });
+  expect(clientHeaders(server, '2025-06-18', 'body')).toEqual({
+    'content-type': 'application/json',
+    'mcp-session-id': 's',
+  });
+  expect(clientHeaders(server, '2026-07-28', 'stream')).toEqual({ 'content-type': 'text/event-stream' });
+  expect(clientHeaders(server, '2026-07-28', 'none')).toEqual({});
 });
 
 test.each([
@@ -80,6 +86,16 @@ test.each([
   [502, 'text/html', 'none'],
   [200, 'text/html', 'unreadable'],
   [200, undefined, 'none'],
+  [200, 'application/json ; Charset = "UTF-8"', 'unreadable'],
+  [200, 'application/json;charset="UTF-8"', 'body'],
+  [200, 'application/json; boundary=x; charset=us-ascii', 'body'],
+  [200, 'application/json; charset=utf-16', 'unreadable'],
+  [200, 'application/json; charset=utf-8; CHARSET=utf-7', 'unreadable'],
+  [200, 'application/json; charset=', 'unreadable'],
+  [200, "application/json; charset*=utf-8''utf-16", 'unreadable'],
+  [200, 'application/json; x=";charset=utf-16"', 'unreadable'],
+  [200, 'text/event-stream; charset=utf-16le', 'unreadable'],
+  [400, 'application/json; charset=utf-32', 'unreadable'],
   [400, 'text/event-stream', 'unreadable'],
   [302, 'application/json', 'unreadable'],
 ])('status %i with %s is read as %s', (status, type, kind) => {

@@ -133,6 +133,7 @@ export class Upstream {
 
   private async sendEvents(res: ServerResponse, events: string[], behaviour: Behaviour): Promise<void> {
     res.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
+    const over = once(res, 'close');
     let sent = 0;
     for (const event of events) {
       if (sent === behaviour.abortAfterEvents) return void res.destroy();
@@ -140,7 +141,7 @@ export class Upstream {
       for (const piece of pieces(Buffer.from(event), behaviour.pieceBytes)) {
         if (res.destroyed) return;
         const flowing = res.write(piece);
-        if (!flowing) await Promise.race([once(res, 'drain'), once(res, 'close')]);
+        if (!flowing) await Promise.race([once(res, 'drain'), over]);
       }
       sent++;
       if (behaviour.eventDelayMs) await sleep(behaviour.eventDelayMs);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fromJsonSchema, inputRequired, McpServer, ResourceTemplate } from '@modelcontextprotocol/server';
 
 /** What a tool's handler says of the call. */
@@ -14,7 +15,10 @@ const said = (text: string) => ({ content: [{ type: 'text' as const, text }] });
 
 /** The ticket system of the example policies, made of the official SDK: whatever it is asked, it does. */
 export function createTickets(served: Served): McpServer {
-  const server = new McpServer({ name: 'tickets', version: '1' }, { capabilities: { logging: {} } });
+  const server = new McpServer(
+    { name: 'tickets', version: '1' },
+    { capabilities: { logging: {}, resources: { subscribe: true } } },
+  );
   const tool = (name: string, description: string, key: string) => {
     const inputSchema = fromJsonSchema<Record<string, string>>({
       type: 'object',
@@ -33,6 +37,10 @@ export function createTickets(served: Served): McpServer {
         const messages = [{ role: 'user' as const, content: { type: 'text' as const, text: 'planted-prompt' } }];
         return inputRequired({ inputRequests: { text: inputRequired.createMessage({ messages, maxTokens: 5 }) } });
       }
+      if (asked === 'hang up') {
+        ctx.http?.closeSSE?.();
+        await sleep(100);
+      }
       return said(`${name} ${asked?.length}`);
     });
   };
@@ -40,6 +48,7 @@ export function createTickets(served: Served): McpServer {
   tool('get_ticket', 'One ticket.', 'id');
   tool('comment_on_ticket', 'Adds a comment.', 'text');
   tool('delete_ticket', 'Deletes a ticket.', 'id');
+  server.server.setRequestHandler('resources/subscribe', async () => ({}));
   server.registerResource('ticket', 'tickets://17', {}, async ({ href }) => ({
     contents: [{ uri: href, text: 'seventeen' }],
   }));

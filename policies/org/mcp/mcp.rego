@@ -5,6 +5,7 @@ package org.mcp
 
 import data.org.mcp.pinned
 import data.org.mcp.servers
+import data.verdict.parts
 import data.verdict.reason
 
 # METADATA
@@ -18,14 +19,17 @@ import data.verdict.reason
 #     title: Agentic Supply Chain Vulnerabilities
 #     owner: platform-security
 #     treatment: avoid
-deny_tool contains reason.of(rego.metadata.chain(), $"tool {substring(tool, 0, 64)} is not as it was pinned") if {
+deny_tool contains reason.of(rego.metadata.chain(), $"tool {substring(parts.tool, 0, 64)} is not as it was pinned, or not listed yet") if {
 	names_tool
-	digest := pinned[input.tool.server][tool]
+	digest := pinned[input.tool.server][parts.tool]
 	not has_description(digest)
 }
 
 # METADATA
 # title: A known server may be asked for what its list says
+# description: |
+#   Others for what the route says, but not for tasks: to a server all callers are the gateway's one account, so whoever
+#   knows or guesses the id of somebody else's task could read and end it.
 # custom:
 #   code: MCP_NOT_ALLOWED
 #   risk:
@@ -35,9 +39,15 @@ deny_tool contains reason.of(rego.metadata.chain(), $"tool {substring(tool, 0, 6
 #     owner: platform-security
 #     treatment: avoid
 deny_tool contains reason.of(rego.metadata.chain(), $"server {substring(input.tool.server, 0, 64)} is not for this") if {
-	listed := servers[input.tool.server]
-	not allows(listed)
+	is_judged
+	not is_allowed
 }
+
+is_judged if servers[input.tool.server]
+
+is_judged if names_task
+
+is_allowed if allows(servers[input.tool.server])
 
 # What the protocol itself needs: sessions, lists as such, cancellations, answers to what was asked.
 allows(_) if {
@@ -47,10 +57,10 @@ allows(_) if {
 
 allows(listed) if {
 	names_tool
-	tool in listed.tools
+	parts.tool in listed.tools
 }
 
-# Resources, prompts, and what a server asks of its client.
+# Resources, prompts, tasks, and what a server asks of its client.
 allows(listed) if {
 	not names_tool
 	method in listed.methods
@@ -59,17 +69,20 @@ allows(listed) if {
 # A call of a tool, or that it stands in the server's list.
 names_tool if input.tool.type in {"function", "tools/list"}
 
-# Whoever may use something may see it listed.
+names_task if {
+	input.tool.origin == "mcp"
+	startswith(input.tool.type, "tasks/")
+}
+
+# Whoever may use something may see it listed, and hear that it changes.
 method := object.get(uses, input.tool.type, input.tool.type)
 
 uses := {
 	"prompts/list": "prompts/get",
 	"resources/list": "resources/read",
+	"resources/subscribe": "resources/read",
 	"resources/templates/list": "resources/read",
 }
-
-# Agents write the server in front of the name.
-tool := trim_prefix(trim_prefix(input.tool.name, $"mcp__{input.tool.server}__"), "MCP:")
 
 has_description(digest) if input.tool.description_sha256 == digest
 

@@ -37,6 +37,32 @@ test_protocol if {
 	codes == {"MCP_NOT_ALLOWED"} with input as calling({"name": "initialize", "type": "protocol", "origin": "hook"})
 }
 
+# What is sent to a server is called by its own name.
+test_prefixes_over_mcp if {
+	every name in ["mcp__tickets__get_ticket", "MCP:get_ticket"] {
+		codes == {"MCP_NOT_ALLOWED"} with input as calling({"name": name, "description_sha256": null})
+		codes == {"MCP_NOT_ALLOWED"} with input as calling({"name": name, "type": "tools/list"})
+	}
+}
+
+test_tasks if {
+	every method in ["tasks/get", "tasks/result", "tasks/update", "tasks/cancel", "tasks/list"] {
+		every server in ["tickets", "unknown"] {
+			call := calling({"name": method, "type": method, "server": server, "description_sha256": null})
+			codes == {"MCP_NOT_ALLOWED"} with input as call with mcp.servers as {}
+			codes == set() with input as call with mcp.servers as {server: {"methods": [method]}}
+			codes == {"MCP_NOT_ALLOWED"} with input as call with mcp.servers as {server: {"methods": ["resources/read"]}}
+			codes == {"MCP_NOT_ALLOWED"} with input as call with mcp.servers as {server: {"tools": [method]}}
+		}
+	}
+}
+
+test_subscriptions if {
+	subscribing := calling({"name": "tickets://17", "type": "resources/subscribe", "description_sha256": null})
+	codes == set() with input as subscribing
+	codes == {"MCP_NOT_ALLOWED"} with input as subscribing with mcp.servers as {"tickets": {"methods": []}}
+}
+
 test_listed if {
 	codes == set() with input as calling({"type": "tools/list"})
 	codes == {"TOOL_CHANGED"} with input as calling({"type": "tools/list", "description_sha256": "00"})

@@ -4,6 +4,7 @@
 package routes.tickets
 
 import data.routes.tickets.limits
+import data.verdict.parts
 import data.verdict.reason
 
 # METADATA
@@ -40,8 +41,8 @@ deny_tool contains reason.of(rego.metadata.chain(), "route policy tickets is for
 #     title: Tool Misuse and Exploitation
 #     owner: support-engineering
 #     treatment: mitigate
-deny_tool contains reason.of(rego.metadata.chain(), $"tool {substring(input.tool.name, 0, 64)} is for other roles") if {
-	roles := limits.roles[input.tool.name]
+deny_tool contains reason.of(rego.metadata.chain(), $"tool {substring(parts.tool, 0, 64)} is for other roles") if {
+	roles := limits.roles[parts.tool]
 	not has_role(roles)
 }
 

@@ -4,6 +4,17 @@
 package verdict.parts
 
 # METADATA
+# description: |
+#   The tool's name at its server. Agents write the server in front of it; over MCP it is what the server gets, whatever it
+#   begins with.
+tool := name if {
+	input.tool.origin == "hook"
+	some prefix in [$"mcp__{input.tool.server}__", "MCP:"]
+	startswith(input.tool.name, prefix)
+	name := trim_prefix(input.tool.name, prefix)
+} else := input.tool.name
+
+# METADATA
 # description: The files among its actions.
 files := [action |
 	some action in input.tool.actions

@@ -1,0 +1,86 @@
+import type { SseFrame } from '../../../sse/index.ts';
+import type { ChatCall } from './call.ts';
+import { LEGACY } from './shape.ts';
+
+/** An answer that a stream gives, and its calls. */
+export interface Choice {
+  readonly index: number;
+  lane: Lane;
+  /** By index. */
+  readonly calls: Map<number, ChatCall>;
+  /** Stands for all calls beyond the limit. */
+  excess: ChatCall | undefined;
+  finished: boolean;
+  /** Made when first asked for, after all of its calls were ruled on. */
+  outcome: Outcome | undefined;
+}
+
+interface Outcome {
+  refused: boolean;
+  /** For each call that is left, its new index: SDKs take no holes. */
+  places: Map<number, number>;
+}
+
+/** Choices whose events wait for each other: one mostly, more where one event told of several. */
+export interface Lane {
+  choices: Choice[];
+  held: Held[];
+}
+
+/** An event that is withheld. */
+export interface Held {
+  /** Undefined once nothing is left of it. */
+  frame: SseFrame | undefined;
+  /** The calls of which it holds pieces. */
+  calls: ChatCall[];
+  readonly choices: Choice[];
+  /** Calls that begin here, where the notice of a refused one stands. */
+  readonly begun: [Choice, ChatCall][];
+  /** Whether a choice ends here. */
+  readonly finishes: boolean;
+}
+
+export function newChoice(index: number): Choice {
+  const lane: Lane = { choices: [], held: [] };
+  const choice = { index, lane, calls: new Map(), excess: undefined, finished: false, outcome: undefined };
+  lane.choices.push(choice);
+  return choice;
+}
+
+/** From now on, all of these wait for each other. */
+export function mergeLanes(choices: Choice[]): Lane {
+  const [{ lane }] = choices as [Choice];
+  for (const { lane: other } of choices) {
+    if (other === lane) continue;
+    for (const choice of other.choices) choice.lane = lane;
+    lane.choices = [...lane.choices, ...other.choices];
+    lane.held = [...lane.held, ...other.held];
+  }
+  return lane;
+}
+
+export function callsOf({ calls, excess }: Choice): ChatCall[] {
+  return excess ? [...calls.values(), excess] : [...calls.values()];
+}
+
+export function outcomeOf(choice: Choice): Outcome {
+  choice.outcome ??= readOutcome(choice);
+  return choice.outcome;
+}
+
+/** Whether calls were taken out and none is left. */
+export function isBare(choice: Choice): boolean {
+  const { refused, places } = outcomeOf(choice);
+  return refused && places.size === 0;
+}
+
+function readOutcome({ calls, excess }: Choice): Outcome {
+  const left = [...calls.values()].filter((call) => !call.isRefused).map(({ index }) => index);
+  const refused = left.length < calls.size || excess !== undefined;
+  const places = new Map<number, number>();
+  for (const index of left.sort((one, other) => one - other)) {
+    if (index === LEGACY) places.set(LEGACY, LEGACY);
+    else places.set(index, refused ? places.size - (places.has(LEGACY) ? 1 : 0) : index);
+  }
+  return { refused, places };
+}
