@@ -13,6 +13,7 @@ const COMMANDS: Record<string, () => Promise<{ register(program: Command): void 
   test: () => import('./test.ts'),
   bundle: () => import('./bundle.ts'),
   decide: () => import('./decide.ts'),
+  classify: () => import('./classify.ts'),
   token: () => import('./token.ts'),
   start: () => import('./start.ts'),
   quickstart: () => import('./quickstart.ts'),
@@ -83,7 +84,8 @@ async function main(): Promise<void> {
     await (await createProgram(name)).parseAsync();
   } catch (error) {
     const code = report(error);
-    process.exitCode = name === 'hook' && code !== EXIT.fine ? EXIT.usage : code; // agents take any other for "go on"
+    const isForAgent = name === 'hook' && process.argv[3] !== 'install';
+    process.exitCode = isForAgent && code !== EXIT.fine ? EXIT.usage : code; // agents take any other for "go on"
   }
 }
 

@@ -88,10 +88,11 @@ export interface Label {
 
 /** Where a label's text stands in the body (or in a tool call's arguments) as it was sent, before anything was masked. */
 export interface LabelPlace {
-  /** JSON pointer (RFC 6901) to the string. */
+  /** JSON pointer (RFC 6901) to the string; to the member if it is a key. */
   pointer: string;
-  /** Whose text it is. */
-  role: 'system' | 'user' | 'assistant' | 'tool' | 'tools' | 'other';
+  key?: true;
+  /** Whose text it is: what a `tool` gave back, a `document` that was handed over, the `tools` that are offered. */
+  role: 'system' | 'user' | 'assistant' | 'tool' | 'document' | 'tools' | 'other';
   /** UTF-8 bytes of the string's value. */
   start: number;
   end: number;
@@ -184,7 +185,9 @@ export interface InputFields {
   subject: Subject | null;
   app: { id: string } | null;
   call: Call | null;
-  labels: Label[];
+  labels: readonly Label[];
+  /** So many texts of `body`, or of the tool call's arguments, are replaced by placeholders. Absent if none is. */
+  masked?: number | undefined;
   /** In the request phase: the approval that the caller presents, checked; absent without one. */
   approval?: Approval;
   /** In the tool phase. */

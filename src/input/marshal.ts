@@ -49,7 +49,7 @@ export function withoutText(fields: InputFields, call: Call | null, bodySha256: 
   for (const part of [...(call?.messages ?? []), ...(call?.tools ?? [])]) {
     if (part.sha256 === undefined) throw new InputError('INPUT_DIGEST_MISSING', 'expected a call read with digests');
   }
-  return { ...fields, call, body: { sha256: bodySha256 } };
+  return { ...fields, call, masked: undefined, body: { sha256: bodySha256 } };
 }
 
 /**
@@ -61,15 +61,17 @@ export function withoutArguments(fields: InputFields, argumentsSha256: string | 
   if (!tool) return fields;
   return {
     ...fields,
+    masked: undefined,
     tool: { ...tool, actions: [], arguments: argumentsSha256 === null ? null : { sha256: argumentsSha256 } },
   };
 }
 
 /** The document but for a spliced body or arguments. */
 function marshalHead(fields: InputFields): string {
-  const { phase, route, http, subject, app, call, labels, approval, body, tool } = fields;
+  const { phase, route, http, subject, app, call, labels, masked, approval, body, tool } = fields;
   // JSON.stringify leaves out what is undefined.
-  const head = { v: VERSION, phase, time: formatTime(fields.time), route, http, subject, app, call, labels, approval };
+  const about = { v: VERSION, phase, time: formatTime(fields.time), route, http, subject, app, call };
+  const head = { ...about, labels, masked, approval };
   let text: string;
   if (tool) text = JSON.stringify({ ...head, tool: toolHead(tool) });
   else if (body && !(body instanceof JsonDocument)) text = JSON.stringify({ ...head, body_sha256: body.sha256 });

@@ -1,0 +1,121 @@
+import type { Language } from './piece.ts';
+
+/** Sentences in which nothing is to be found. */
+export const FILLER: Record<Language, readonly string[]> = {
+  en: [
+    'The meeting moved to Thursday because the large room is taken.',
+    'Thanks for the quick answer, that helps a lot.',
+    'Could you have a look at the draft before noon?',
+    'We compared both suppliers and the second one delivers faster.',
+    'The garden behind the library opens in spring.',
+    'Our team grew from 12 to 19 people within a year.',
+    'I would rather wait until the figures for March are in.',
+    'The new heating saves about 30 percent of the energy.',
+    'Nobody answered the door, so the parcel went back.',
+    'She wrote a long letter about the journey through the mountains.',
+    'The train leaves at 7:45 and arrives two hours later.',
+    'A short summary with three bullet points would be enough.',
+  ],
+  de: [
+    'Die Besprechung wurde auf Donnerstag verschoben, der große Raum ist belegt.',
+    'Danke für die schnelle Antwort, das hilft mir sehr.',
+    'Könnten Sie den Entwurf bis heute Mittag durchsehen?',
+    'Wir haben beide Lieferanten verglichen, der zweite ist schneller.',
+    'Der Garten hinter der Bücherei öffnet im Frühling.',
+    'Unser Team ist in einem Jahr von 12 auf 19 Leute gewachsen.',
+    'Ich möchte lieber warten, bis die Zahlen für März da sind.',
+    'Die neue Heizung spart etwa 30 Prozent der Energie.',
+    'Niemand hat geöffnet, das Paket ging also zurück.',
+    'Der Zug fährt um 7:45 Uhr und kommt zwei Stunden später an.',
+  ],
+  fr: [
+    'La réunion est reportée à jeudi, la grande salle est prise.',
+    'Merci pour votre réponse rapide, cela m’aide beaucoup.',
+    'Pourriez-vous relire le projet avant midi ?',
+    'Nous avons comparé les deux fournisseurs, le second livre plus vite.',
+    'Le jardin derrière la bibliothèque ouvre au printemps.',
+    'Notre équipe est passée de 12 à 19 personnes en un an.',
+    'Je préfère attendre les chiffres du mois de mars.',
+    'Le nouveau chauffage économise environ 30 % d’énergie.',
+    'Personne n’a ouvert, le colis est donc reparti.',
+    'Le train part à 7 h 45 et arrive deux heures plus tard.',
+  ],
+  es: [
+    'La reunión pasa al jueves porque la sala grande está ocupada.',
+    'Gracias por la respuesta tan rápida, me ayuda mucho.',
+    '¿Podría revisar el borrador antes del mediodía?',
+    'Comparamos a los dos proveedores y el segundo entrega antes.',
+    'El jardín de detrás de la biblioteca abre en primavera.',
+    'Nuestro equipo pasó de 12 a 19 personas en un año.',
+    'Prefiero esperar a que lleguen las cifras de marzo.',
+    'La nueva calefacción ahorra cerca del 30 % de la energía.',
+    'Nadie abrió la puerta, así que el paquete volvió.',
+    'El tren sale a las 7:45 y llega dos horas después.',
+  ],
+  pt: [
+    'A reunião passou para quinta-feira porque a sala grande está ocupada.',
+    'Obrigado pela resposta rápida, ajuda muito.',
+    'Poderia rever o rascunho antes do meio-dia?',
+    'Comparámos os dois fornecedores e o segundo entrega mais depressa.',
+    'O jardim atrás da biblioteca abre na primavera.',
+    'A nossa equipa cresceu de 12 para 19 pessoas num ano.',
+    'Prefiro esperar pelos números de março.',
+    'O novo aquecimento poupa cerca de 30 % da energia.',
+    'Ninguém abriu a porta, por isso a encomenda voltou.',
+    'O comboio parte às 7:45 e chega duas horas depois.',
+  ],
+};
+
+/** How people say a value with its name: `{n}` and `{v}` stand for the two. */
+export const NAMED: Record<Language, readonly string[]> = {
+  en: [
+    'The {n} is {v}.',
+    '{n}: {v}',
+    'My {n} is {v}, please update the file.',
+    'You will find the {n} ({v}) on the second page.',
+    '{n} {v} was entered yesterday.',
+    'Please use this {n} for the booking: {v}.',
+    'The {n} that she gave us on the phone this morning is {v}.',
+  ],
+  de: [
+    'Die Angabe zu {n} lautet {v}.',
+    '{n}: {v}',
+    'Meine {n} ist {v}, bitte tragen Sie das ein.',
+    'Auf Seite zwei steht {n} ({v}).',
+    '{n} {v} wurde gestern erfasst.',
+    'Bitte für die Buchung verwenden, {n}: {v}.',
+  ],
+  fr: [
+    'Voici le {n} : {v}.',
+    '{n} : {v}',
+    'Mon {n} est {v}, merci de mettre à jour le dossier.',
+    'Vous trouverez le {n} ({v}) à la deuxième page.',
+    '{n} {v}, saisi hier.',
+    'Pour la réservation, utilisez ce {n} : {v}.',
+  ],
+  es: [
+    'El dato de {n} es {v}.',
+    '{n}: {v}',
+    'Mi {n} es {v}, por favor actualice la ficha.',
+    'En la segunda página está {n} ({v}).',
+    '{n} {v}, registrado ayer.',
+    'Para la reserva use este {n}: {v}.',
+  ],
+  pt: [
+    'O campo {n} é {v}.',
+    '{n}: {v}',
+    'O meu {n} é {v}, por favor atualize a ficha.',
+    'Na segunda página está {n} ({v}).',
+    '{n} {v}, registado ontem.',
+    'Para a reserva use este {n}: {v}.',
+  ],
+};
+
+/** The same for one that stands there without its name. */
+export const BARE: Record<Language, readonly string[]> = {
+  en: ['Please check {v} again.', 'They sent us {v} this morning.', 'It says {v} there.', '{v} is all I have.'],
+  de: ['Bitte {v} noch einmal prüfen.', 'Heute früh kam {v} an.', 'Dort steht {v}.', 'Ich habe nur {v}.'],
+  fr: ['Merci de vérifier {v}.', 'Ils nous ont envoyé {v} ce matin.', 'Il est écrit {v}.', 'Je n’ai que {v}.'],
+  es: ['Por favor revise {v}.', 'Esta mañana nos enviaron {v}.', 'Ahí pone {v}.', 'Solo tengo {v}.'],
+  pt: ['Por favor verifique {v}.', 'Esta manhã enviaram-nos {v}.', 'Lá está {v}.', 'Só tenho {v}.'],
+};
