@@ -12,6 +12,7 @@ import { DemoGateway } from './demo/gateway.ts';
 import { mcpCalls, startTickets } from './demo/mcp.ts';
 import { Screen } from './demo/screen.ts';
 import { showCall } from './demo/show.ts';
+import { textCalls } from './demo/text.ts';
 import { toolCalls } from './demo/tools.ts';
 
 async function main(): Promise<number> {
@@ -33,6 +34,7 @@ async function main(): Promise<number> {
       calls.push(...some);
     };
     await show('Calls to models', modelCalls(gateway));
+    await show('What is in the text', textCalls(gateway));
     await show('Tool calls that models propose', toolCalls(gateway));
     await show('An MCP server, behind the gateway', mcpCalls(gateway, tickets));
     await show('A coding agent, which asks before it acts', agentCalls(gateway));

@@ -6,7 +6,8 @@ import data.verdict.reason
 # title: May this tool call be made?
 # description: |
 #   Every rule of the organisation and every rule of the route's policy for tool calls must pass. What remains are
-#   questions: rules that let the call pass if somebody with the role that they name approves of it.
+#   questions: rules that let the call pass if somebody with the role that they name approves of it, or the person
+#   before the agent where they name `caller`.
 # entrypoint: true
 tool := decision_or_question(tool_denials, open_questions)
 
@@ -76,3 +77,9 @@ names_role(question) if {
 
 # The gateway has checked that the approval is of this very call, and that the caller did not give it to themselves.
 answered(question) if input.tool.approval.by.role == question.role
+
+# Somebody else's word is worth more than the caller's own.
+answered(question) if {
+	question.role == caller
+	is_object(input.tool.approval)
+}

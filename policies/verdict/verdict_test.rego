@@ -124,6 +124,33 @@ test_an_approval_answers_the_questions_of_its_role if {
 	decision.effect == "escalate"
 }
 
+callers_question := {"code": "C", "message": "m", "role": "caller"}
+
+test_the_caller_is_asked_where_no_role_is if {
+	decision := verdict.tool with data.org as {"a": {"approve_tool": {callers_question}}} with input as example.proposed
+	decision == {
+		"effect": "escalate",
+		"reasons": [{"code": "C", "message": "m"}],
+		"obligations": [{"type": "approve", "by": "caller"}],
+	}
+}
+
+test_a_role_is_asked_rather_than_the_caller if {
+	both := {"a": {"approve_tool": {callers_question, question}}}
+	decision := verdict.tool with data.org as both with input as example.proposed
+	codes(decision) == ["C", "X"]
+	decision.obligations == [{"type": "approve", "by": "maintainer"}]
+	verdict.tool == allowed with data.org as both with input as example.approved(example.proposed, "maintainer")
+}
+
+test_a_denial_wins_over_the_callers_question if {
+	both := {"a": {"approve_tool": {callers_question}, "deny_tool": {{"code": "D", "message": "m"}}}}
+	decision := verdict.tool with data.org as both with input as example.proposed
+	decision.effect == "deny"
+	decision.obligations == []
+	codes(decision) == ["D"]
+}
+
 test_an_approval_answers_no_denial if {
 	decision := verdict.tool with input as example.approved(example.running(["sudo", "ls"]), "maintainer")
 	codes(decision) == ["PROGRAM_NOT_ALLOWED"]

@@ -169,6 +169,7 @@ try {
     { name: 'bare proxy', url: `${bare.url}/v1/chat/completions`, headers: {}, server: bare.server },
     contender('verdict', '/full'),
     contender('verdict, no text', '/digest'),
+    contender('verdict, labels', '/labels'),
   ];
   if (options.against) contenders.push({ name: options.against, url: options.against, headers: {} });
   for (const load of LOADS.filter(({ name }) => !options.only || name === options.only)) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /**
  * Makes a development set-up in `folder` whose upstream is the benchmark's, with two routes under the policy of `support`:
- * one that gives policy and record the whole text, and one that gives them digests.
+ * one that gives policy and record the whole text, one that gives them digests, and one that labels the text too, as routes do by default.
  */
 export function prepareVerdict(
   cli: string,
@@ -25,8 +25,9 @@ audit: {folder: audit, certificate: pki/audit.pem, key: pki/audit.key, ca: pki/r
 identity: {tokens: tokens.json}
 providers: {openai: {url: '${upstream}', key: {env: BENCH_KEY}}}
 routes:
-  - {id: full, match: {path: /full, methods: [POST]}, policy: support, mode: enforce, text: full}
-  - {id: digest, match: {path: /digest, methods: [POST]}, policy: support, mode: enforce, text: digest}
+  - {id: full, match: {path: /full, methods: [POST]}, policy: support, mode: enforce, text: full, classify: false}
+  - {id: digest, match: {path: /digest, methods: [POST]}, policy: support, mode: enforce, text: digest, classify: false}
+  - {id: labels, match: {path: /labels, methods: [POST]}, policy: support, mode: enforce}
 `,
   );
   return { token, env: { BENCH_KEY: readFileSync('/proc/sys/kernel/random/uuid', 'utf8').trim() } };

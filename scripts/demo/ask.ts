@@ -40,8 +40,26 @@ export const stranger = (url: string): Anthropic =>
     defaultHeaders: { 'x-api-key': null, authorization: null },
   });
 
-export function chat(client: OpenAI, model: string): Promise<Answer> {
-  const asked = { model, max_tokens: 100, messages: [{ role: 'user' as const, content: QUESTION }] };
+export function chat(client: OpenAI, model: string, content = QUESTION): Promise<Answer> {
+  return complete(client, { model, max_tokens: 100, messages: [{ role: 'user', content }] });
+}
+
+/** Gives back what a tool found, in a conversation where the model may call it. */
+export function giveBack(client: OpenAI, name: string, found: string): Promise<Answer> {
+  const call = { id: 'call_1', type: 'function' as const, function: { name, arguments: '{"order":"A-17"}' } };
+  return complete(client, {
+    model: 'gpt-5-mini',
+    max_tokens: 100,
+    tools: [{ type: 'function', function: { name } }],
+    messages: [
+      { role: 'user', content: QUESTION },
+      { role: 'assistant', content: null, tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'call_1', content: found },
+    ],
+  });
+}
+
+function complete(client: OpenAI, asked: OpenAI.ChatCompletionCreateParamsNonStreaming): Promise<Answer> {
   return answerOf(async (heard) => {
     const { data, response } = await client.chat.completions.create(asked).withResponse();
     heard.response = response;

@@ -36,7 +36,7 @@ export interface Access {
 
 /** On a call to a model. */
 export const allowed: Expected = { tool: null, effect: 'forward', codes: [], byPolicy: true };
-const denied = (code: string): Expected => ({ tool: null, effect: 'refuse', codes: [code], byPolicy: true });
+export const denied = (code: string): Expected => ({ tool: null, effect: 'refuse', codes: [code], byPolicy: true });
 const refused = (code: string): Expected => ({ tool: null, effect: 'refuse', codes: [code], byPolicy: false });
 
 /** On a tool call: allowed, or denied for these reasons. */

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Report } from '../../src/audit/index.ts';
 import type { ReplayOutcome } from '../../src/replay/index.ts';
 import type { DemoCall, Expected } from './calls.ts';
-import { MAIN } from './gateway.ts';
+import { MAIN, operationalLog } from './gateway.ts';
 import type { Screen } from './screen.ts';
+import { PLANTED_KEY } from './text.ts';
 
 type Phase = 'request' | 'tool';
 
@@ -15,6 +16,7 @@ const PHASES: Phase[] = ['request', 'tool'];
 export async function showEvidence(screen: Screen, folder: string, calls: readonly DemoCall[]): Promise<void> {
   const expected = calls.flatMap((call) => call.expected.decisions);
   await showVerify(screen, folder, expected, calls.filter(isForwarded).length);
+  showAbsence(screen, folder);
   await showReplay(screen, folder, expected);
   await showForgery(screen, folder);
 }
@@ -48,6 +50,18 @@ async function showVerify(
   );
   screen.expect('outcomes', report.outcomes, outcomes);
   screen.expect('the log was closed in order', report.closed, true);
+}
+
+/** The key was read and judged; it must stand nowhere. */
+function showAbsence(screen: Screen, folder: string): void {
+  const audit = join(folder, 'audit');
+  const files = readdirSync(audit).filter((name) => name.endsWith('.log'));
+  const texts = [...files.map((name) => join(audit, name)), operationalLog(folder)].map((file) =>
+    readFileSync(file, 'utf8'),
+  );
+  const found = texts.filter((text) => text.includes(PLANTED_KEY)).length;
+  screen.fact('secrets', `the key in the prompt stands in ${found} of ${texts.length} logs`);
+  screen.expect('logs with the key in them', found, 0);
 }
 
 async function showReplay(screen: Screen, folder: string, expected: readonly Expected[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { initialise } from '../../src/cli/init.ts';
@@ -19,6 +19,9 @@ export interface Decision {
   /** Whether policy decided; else the gateway refused by itself, before policy was asked. */
   byPolicy: boolean;
 }
+
+/** Where the gateway's standard output goes. */
+export const operationalLog = (folder: string): string => join(folder, 'gateway.jsonl');
 
 /** The gateway in a process of its own, as `npm start` runs it. */
 export class DemoGateway {
@@ -40,7 +43,7 @@ export class DemoGateway {
     const { token } = await initialise({ folder, now: new Date(), starter });
     writeFileSync(join(folder, 'development-token'), `${token}\n`, { mode: 0o600 });
     const args = [MAIN, 'quickstart', '--folder', folder, '--port', '0'];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, args, { stdio: ['ignore', openSync(operationalLog(folder), 'w'), 'pipe'] });
     try {
       return new DemoGateway(child, await announced(child), token, join(folder, 'audit', '0000000000000000.log'));
     } catch (error) {

@@ -28,7 +28,7 @@ export class Committed {
   }
 }
 
-/** The record of a call that is refused is on disk. */
+/** The record of a call that is refused, or that an agent's person is asked about, is on disk. */
 export class CommittedRefusal extends Committed {
   readonly effect = 'refuse';
 

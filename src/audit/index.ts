@@ -1,7 +1,15 @@
 export { Committed, CommittedAllow, CommittedRefusal, isCommittedAllow } from './committed.ts';
 export { AuditError, type AuditErrorCode } from './error.ts';
 export { Log, type LogOptions } from './log.ts';
-export type { BodyDraft, BundleRef, DecisionDraft, EventDraft, OutcomeDraft, ToolCallOutcome } from './record.ts';
+export type {
+  BodyDraft,
+  BundleRef,
+  DecisionDraft,
+  EventDraft,
+  OutcomeDraft,
+  OutcomeFault,
+  ToolCallOutcome,
+} from './record.ts';
 export type { UsedApprovals } from './used-approvals.ts';
 export { type VerifiedRecord, type VerifyOptions, verify } from './verify.ts';
 export { type Comparison, compareLogs } from './verify-compare.ts';

@@ -33,7 +33,8 @@ export type DecisionDraft = BodyDraft & {
   bundle: BundleRef | null;
   /** The decision's exact JSON. */
   result: string;
-  effect_enforced: 'forward' | 'refuse';
+  /** `ask`: the agent was told to ask its person; what they say is not known here. */
+  effect_enforced: 'forward' | 'refuse' | 'ask';
   /** From the call's arrival to this decision, in microseconds. */
   latency_us: number;
   /** The evaluated bytes: exact JSON without TAB, LF or CR. */
@@ -42,14 +43,36 @@ export type DecisionDraft = BodyDraft & {
   input_digest?: Uint8Array | undefined;
 };
 
-/** What became of a tool call that was decided. */
+/** What became of a tool call that a response proposed. */
 export interface ToolCallOutcome {
-  /** Id of its decision. */
-  decision: string;
-  name: string;
+  /** Id of its decision; null if there is none: the response was broken off before, or the log took no record of it. */
+  decision: string | null;
+  /** Null if it had none. */
+  name: string | null;
   /** Whether it was handed to the client. */
   released: boolean;
+  /** How many further calls it stands for: of those beyond the limit, one is decided for all. */
+  more: number;
 }
+
+/** A tool that ran at the provider. */
+export interface ProviderTool {
+  /** In the vendor's words, such as server_tool_use. */
+  type: string;
+  name: string | null;
+  /** The remote MCP server that it is a tool of. */
+  server: string | null;
+}
+
+/** Why the gateway could not judge all of a response: the code that the client was told. The set is closed. */
+export const FAULTS = [
+  'RESPONSE_UNREADABLE',
+  'RESPONSE_TOO_LARGE',
+  'UPSTREAM_ERROR',
+  'AUDIT_UNAVAILABLE',
+  'INTERNAL',
+] as const;
+export type OutcomeFault = (typeof FAULTS)[number];
 
 export interface OutcomeDraft {
   /** HTTP status that the client received. */
@@ -67,12 +90,13 @@ export interface OutcomeDraft {
     | 'upstream_unavailable'
     | 'not_forwarded'
     | 'handed_over';
+  /** Null: nothing kept the gateway from judging the response. */
+  fault: OutcomeFault | null;
   usage: object | null;
   finish: readonly string[];
-  /** The calls of tools that the response proposed, each with the id of its decision. */
+  /** The calls of tools that the response proposed. */
   tool_calls: readonly ToolCallOutcome[];
-  /** Tools that ran at the provider, by name. */
-  provider_tools: readonly string[];
+  provider_tools: readonly ProviderTool[];
   not_inspected: readonly string[];
   duration_us: number;
 }
@@ -159,14 +183,30 @@ export function outcome(decisionId: string, id: string, draft: OutcomeDraft, tim
     `${stamp(time, id)},"decision":"${decisionId}","status":${count(draft.status)}` +
       `,"upstream_status":${draft.upstream_status === null ? 'null' : count(draft.upstream_status)}` +
       `,"upstream_request_id":${text(draft.upstream_request_id)},"response_sha256":${text(draft.response_sha256)}` +
-      `,"response_bytes":${count(draft.response_bytes)},"ended":"${draft.ended}","usage":${object(draft.usage)}` +
+      `,"response_bytes":${count(draft.response_bytes)},"ended":"${draft.ended}","fault":${text(draft.fault)}` +
+      `,"usage":${object(draft.usage)}` +
       `,"finish":${texts(draft.finish)},"tool_calls":[${draft.tool_calls.map(toolCall).join()}]` +
-      `,"provider_tools":${texts(draft.provider_tools)},"not_inspected":${texts(draft.not_inspected)},"duration_us":${count(draft.duration_us)}`,
+      `,"provider_tools":[${draft.provider_tools.map(providerTool).join()}]` +
+      `,"not_inspected":${texts(draft.not_inspected)},"duration_us":${count(draft.duration_us)}`,
   );
 }
 
-const toolCall = ({ decision, name, released }: ToolCallOutcome): string =>
-  `{"decision":"${decision}","name":${text(name)},"released":${released}}`;
+const toolCall = ({ decision, name, released, more }: ToolCallOutcome): string =>
+  `{"decision":${text(decision)},"name":${beginning(name)},"released":${released},"more":${count(more)}}`;
+
+const providerTool = ({ type, name, server }: ProviderTool): string =>
+  `{"type":${beginning(type)},"name":${beginning(name)},"server":${beginning(server)}}`;
+
+/** Of a name in an outcome, of which there may be many. What JSON escapes takes up to six characters for one. */
+const LONGEST_NAME = 128;
+const LONGEST_ESCAPED_NAME = 40;
+
+/** The beginning of a name: whatever a provider calls its tools, the outcome must fit into a record. */
+function beginning(name: string | null): string {
+  if (name === null) return 'null';
+  const json = text(name.slice(0, LONGEST_NAME));
+  return json.length <= 2 * LONGEST_NAME ? json : text(name.slice(0, LONGEST_ESCAPED_NAME));
+}
 
 export function event(draft: EventDraft, id: string, time: string): Draft {
   const start = stamp(time, id);
@@ -232,6 +272,9 @@ function result(draft: DecisionDraft): string {
   }
   if (draft.effect_enforced === 'forward' && draft.mode === 'enforce' && effect !== 'allow') {
     throw new AuditError('AUDIT_RECORD', `expected effect_enforced refuse after effect ${effect}, got forward`);
+  }
+  if (draft.effect_enforced === 'ask' && effect !== 'escalate') {
+    throw new AuditError('AUDIT_RECORD', `expected effect_enforced ask only after effect escalate, got ${effect}`);
   }
   return json;
 }

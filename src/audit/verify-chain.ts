@@ -169,7 +169,8 @@ export class Chain {
     const proposed = this.unfinished.get(outcome.of);
     if (!proposed) throw new BadLine('LINK', 'expected an earlier decision that was forwarded and has no outcome yet');
     const told = new Set(outcome.toolCalls.map(({ decision }) => decision));
-    const isWhole = told.size === outcome.toolCalls.length && told.size === proposed.size;
+    // A record in the log is no proof that its writer learnt of it: then the call was refused, and has no decision to name.
+    const isWhole = told.size === outcome.toolCalls.length && proposed.size - told.size <= outcome.unrecorded;
     if (!isWhole || outcome.toolCalls.some(({ decision, released }) => !isTrue(proposed.get(decision), released))) {
       throw new BadLine(
         'LINK',

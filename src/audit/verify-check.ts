@@ -27,8 +27,11 @@ export interface LineFacts {
   proposedBy?: string;
   /** The id of the approval that let the call go ahead. */
   approval?: string;
-  /** What an outcome belongs to, and the tool calls that it names. */
-  outcome?: { of: string; toolCalls: { decision: string; released: boolean }[] };
+  /**
+   * What an outcome belongs to, the decided tool calls that it names, and of how many it was not known whether the log took
+   * their decisions.
+   */
+  outcome?: { of: string; toolCalls: { decision: string; released: boolean }[]; unrecorded: number };
   opened?: string;
   /** The bundle that a bundle_activated announces, or that made a decision. */
   bundle?: BundleRef;
@@ -135,6 +138,9 @@ function decisionFacts(record: LogRecord): LineFacts['decision'] & object {
   if (forwarded && effect !== 'allow' && record.text('mode') === 'enforce') {
     throw new BadLine('RECORD_RESULT', `expected effect_enforced refuse after effect ${effect}, got forward`);
   }
+  if (record.text('effect_enforced') === 'ask' && !(effect === 'escalate' && isHooks(record))) {
+    throw new BadLine('RECORD_RESULT', "expected effect_enforced ask only after effect escalate, on a hook's call");
+  }
   checkAuthor(record, forwarded || effect !== 'deny');
   return { effect, forwarded, awaitsOutcome: forwarded && isForwardedCall(record) };
 }
@@ -145,6 +151,9 @@ function isForwardedCall(record: LogRecord): boolean {
   const tool = record.field('input').get('tool');
   return tool?.get('origin')?.string() === 'mcp' && tool.get('parent')?.kind === 'null';
 }
+
+/** Only a coding agent has a person before it who can be asked. */
+const isHooks = (record: LogRecord): boolean => record.field('input').get('tool')?.get('origin')?.string() === 'hook';
 
 function toolFacts(record: LogRecord): Pick<LineFacts, 'proposedBy' | 'approval'> {
   const tool = record.field('input').get('tool');
@@ -188,10 +197,17 @@ function outcomeFacts(record: LogRecord): LineFacts['outcome'] & object {
     .field('tool_calls')
     .items()
     .map((call) => ({
-      decision: call.get('decision')?.string() ?? '',
+      decision: call.get('decision')?.string(),
       released: call.get('released')?.boolean() ?? true,
+      more: call.get('more')?.number() ?? 0,
     }));
-  return { of: record.text('decision') ?? '', toolCalls };
+  // Promise 1: nothing is released without a decision of its own.
+  if (toolCalls.some(({ decision, released, more }) => released && (decision === undefined || more > 0))) {
+    throw new BadLine('RECORD_FIELDS', 'outcome: expected each released tool call to have a decision of its own');
+  }
+  const decided = toolCalls.flatMap(({ decision, released }) => (decision === undefined ? [] : { decision, released }));
+  const unrecorded = record.text('fault') === 'AUDIT_UNAVAILABLE' ? toolCalls.length - decided.length : 0;
+  return { of: record.text('decision') ?? '', toolCalls: decided, unrecorded };
 }
 
 /** Promise 6: the gateway by itself can only deny; whatever else was decided can be decided again by a named bundle. */
@@ -236,10 +252,10 @@ function checkInput(record: LogRecord): void {
   const other = disagreement(record, input);
   if (other !== undefined) throw new BadLine('RECORD_INPUT', `expected ${other} to be the same in input`);
   const body = input.get('body');
-  if (
-    body &&
-    (record.text('body_sha256') === null || body.end - body.start > (record.field('body_bytes').number() ?? 0))
-  ) {
+  if (!body) return;
+  // A placeholder may be longer than what it stands for.
+  const most = input.get('masked') ? Infinity : (record.field('body_bytes').number() ?? 0);
+  if (record.text('body_sha256') === null || body.end - body.start > most) {
     throw new BadLine('RECORD_INPUT', 'expected body_sha256 and body_bytes to cover the body in input');
   }
 }

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../json/index.ts';
 import { LONGEST_TEXT } from './format.ts';
+import { FAULTS } from './record.ts';
 import { BadLine } from './verify-finding.ts';
 
 /** A value's expected shape, in words, and the test for it. */
@@ -95,7 +96,7 @@ const FIELDS = {
     ['engine', nullable(TEXT)],
     ['bundle', nullable(BUNDLE)],
     ['result', OBJECT],
-    ['effect_enforced', oneOf('forward', 'refuse')],
+    ['effect_enforced', oneOf('forward', 'refuse', 'ask')],
     ['body_sha256', nullable(HEX)],
     ['body_bytes', COUNT],
     ['latency_us', COUNT],
@@ -122,10 +123,14 @@ const FIELDS = {
         'handed_over',
       ),
     ],
+    ['fault', nullable(oneOf(...FAULTS))],
     ['usage', nullable(OBJECT)],
     ['finish', listOf(TEXT)],
-    ['tool_calls', listOf(record(['decision', UUID], ['name', TEXT], ['released', BOOLEAN]))],
-    ['provider_tools', listOf(TEXT)],
+    [
+      'tool_calls',
+      listOf(record(['decision', nullable(UUID)], ['name', nullable(TEXT)], ['released', BOOLEAN], ['more', COUNT])),
+    ],
+    ['provider_tools', listOf(record(['type', TEXT], ['name', nullable(TEXT)], ['server', nullable(TEXT)]))],
     ['not_inspected', listOf(TEXT)],
     ['duration_us', COUNT],
   ],

@@ -16,6 +16,8 @@ export interface BuildOptions {
   opa: string;
   signer: Signer;
   outDir: string;
+  /** Looks at the data before it is signed; throws what is wrong with it. */
+  checkData?: ((data: Uint8Array) => void) | undefined;
   /** For the manifest: the commit that the sources are of. */
   sourceCommit?: string | undefined;
 }
@@ -41,6 +43,7 @@ export async function build(specFile: string, options: BuildOptions): Promise<Bu
     ]);
     if (tests.status === 'rejected') throw tests.reason;
     if (compiled.status === 'rejected') throw compiled.reason;
+    options.checkData?.(compiled.value.data);
     return { tests: tests.value, compiled: compiled.value };
   });
   const contents = assemble(spec, compiled, options.sourceCommit);

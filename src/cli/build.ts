@@ -4,6 +4,7 @@ import { BundleError, build } from '../bundle/index.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { findOpa } from './opa.ts';
 import { type Printer, terminal } from './print.ts';
+import { checkRuleset } from './ruleset.ts';
 import { type KeyOptions, readSigner } from './signing-key.ts';
 
 interface Options extends KeyOptions {
@@ -41,7 +42,10 @@ async function run(file: string, options: Options, printer: Printer): Promise<vo
   const opa = await findOpa();
   const signer = await readSigner(options);
   const outDir = options.out ?? join(dirname(file), 'dist');
-  const built = await build(file, { opa, signer, outDir, sourceCommit: options.sourceCommit }).catch(asCliError);
+  const built = await build(file, {
+    ...{ opa, signer, outDir, sourceCommit: options.sourceCommit },
+    checkData: checkRuleset,
+  }).catch(asCliError);
   const { path, digest, tests } = built;
   const lines = options.json
     ? [JSON.stringify({ path, digest, tests: { passed: tests.passed, coverage: tests.coverage } })]

@@ -2,7 +2,7 @@
 export const EXIT = {
   /** All is well. */
   fine: 0,
-  /** The command ran and found something: a broken log, a decision that replays otherwise, a failing Rego test. */
+  /** The command ran and found something: a broken log, a decision that replays otherwise, a failing Rego test; or a person said no. */
   finding: 1,
   /** The command line or a configuration file is wrong; nothing was done. */
   usage: 2,

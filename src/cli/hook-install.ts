@@ -14,7 +14,8 @@ Shows what it would change in the agent's settings, asks, and writes; everything
 The command that it writes blocks even where verdict itself has gone. To commit it with a project, --command verdict
 leaves it to each machine's PATH.
 
-Exit codes: 0 done, or nothing to do; 2 usage, or settings that cannot be read as such; 3 a file cannot be read or written.
+Exit codes: 0 done, or nothing to do; 1 the answer was no, so nothing was written; 2 usage, or settings that cannot be read as
+such; 3 a file cannot be read or written.
 
 Examples:
   verdict hook install claude-code --url https://verdict.example --token-file ~/.config/verdict/token
@@ -50,7 +51,7 @@ async function install(name: string, options: InstallOptions, printer: Printer):
   const root = options.scope === 'user' ? homedir() : process.cwd();
   const path = await followLinks(join(root, agent.settings.file[options.scope]));
   const before = await readSettings(path);
-  const after = await edit(path, before ?? '', agent, command);
+  const after = await edit(path, before ?? '', agent, options.scope, command);
   if (options.print) {
     await printer.line(after.replace(/\n$/, ''));
     return;
@@ -60,7 +61,7 @@ async function install(name: string, options: InstallOptions, printer: Printer):
     return;
   }
   for (const line of difference(path, before ?? '', after)) await printer.line(printable(line));
-  if (!options.yes && !(await confirmed())) throw new CliError(EXIT.usage, 'nothing was written');
+  if (!options.yes && !(await confirmed())) throw new CliError(EXIT.finding, 'nothing was written');
   if ((await readSettings(path)) !== before)
     throw new CliError(EXIT.unable, `${path}: somebody changed it meanwhile; try again`);
   await replace(path, after);
@@ -103,10 +104,10 @@ function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-async function edit(path: string, before: string, agent: Agent, command: string): Promise<string> {
+async function edit(path: string, before: string, agent: Agent, scope: Scope, command: string): Promise<string> {
   const { editSettings } = await import('./hook-settings.ts'); // not loaded for every hook
   try {
-    return editSettings(before, agent, command);
+    return editSettings(before, agent, scope, command);
   } catch (error) {
     if (error instanceof CliError) throw new CliError(error.exitCode, `${path}: ${error.message}; it is left as it is`);
     throw error;

@@ -1,5 +1,5 @@
 import { applyEdits, type FormattingOptions, format, type JSONPath, modify, stripComments } from 'jsonc-parser';
-import type { Agent } from '../hook/index.ts';
+import type { Agent, HookPlace, Scope } from '../hook/index.ts';
 import { DEFAULT_LIMITS, JsonError, type JsonValue, parse } from '../json/index.ts';
 import { CliError, EXIT } from './exit.ts';
 
@@ -7,28 +7,53 @@ const LIMITS = { ...DEFAULT_LIMITS, refuseCaseCollisions: false };
 const DEFAULT_INDENT = 2;
 
 /**
- * The text of an agent's settings with the hook in it, at each event before a tool runs: a hook of ours that is there
- * already is replaced, everything else stays as it is, to the byte.
+ * The text of an agent's settings with the hook in its places: a hook of ours that is there already is replaced, and taken
+ * away where it has no place any more; everything else stays as it is, to the byte.
  *
  * @throws CliError if the text is not what the agent itself could read
  */
-export function editSettings(text: string, { name, settings }: Agent, command: string): string {
-  const hook = settings.hook(command);
-  const entry = settings.grouped ? { matcher: '*', hooks: [hook] } : hook;
+export function editSettings(text: string, { name, settings }: Agent, scope: Scope, command: string): string {
+  const isHere = (place: HookPlace): boolean => (place.scope ?? scope) === scope;
+  const places = settings.places.filter(isHere);
+  const hookAt = ({ matcher }: HookPlace) => ({ ...settings.hook(command), ...(matcher !== undefined && { matcher }) });
+  const entryAt = (place: HookPlace) => (settings.grouped ? { matcher: '*', hooks: [hookAt(place)] } : hookAt(place));
   if (text.trim() === '') {
-    const hooks = Object.fromEntries(settings.events.map((event) => [event, [entry]]));
+    const hooks = Object.fromEntries(places.map((place) => [place.event, [entryAt(place)]]));
     return `${JSON.stringify({ ...settings.base, hooks }, null, DEFAULT_INDENT)}\n`;
   }
   const root = read(text, settings.comments);
+  const ours = (event: string): [JSONPath, JsonValue][] => find(root, event, settings.grouped, name);
   const changes: [JSONPath, unknown][] = missing(root, settings.base);
-  for (const event of settings.events) {
-    const ours = find(root, event, settings.grouped, name);
-    for (const [path, now] of ours) if (!isSame(now, hook)) changes.push([path, hook]);
-    if (ours.length > 0) continue;
-    const there = root.get('hooks')?.get(event);
-    changes.push(there ? [['hooks', event, there.items().length], entry] : [['hooks', event], [entry]]);
+  for (const place of places) {
+    const { event } = place;
+    const hook = hookAt(place);
+    const there = ours(event);
+    for (const [path, now] of there) if (!isSame(now, hook)) changes.push([path, hook]);
+    if (there.length > 0) continue;
+    const others = root.get('hooks')?.get(event);
+    changes.push(
+      others ? [['hooks', event, others.items().length], entryAt(place)] : [['hooks', event], [entryAt(place)]],
+    );
   }
+  changes.push(...retired(settings.places, isHere, ours, root));
   return changes.reduce((edited, [path, value]) => change(edited, path, value), text);
+}
+
+/** Takes hooks of ours away from events that have a place in settings of the other scope only. No agent with such places has groups. */
+function retired(
+  places: readonly HookPlace[],
+  isHere: (place: HookPlace) => boolean,
+  ours: (event: string) => [JSONPath, JsonValue][],
+  root: JsonValue,
+): [JSONPath, unknown][] {
+  const here = new Set(places.filter(isHere).map(({ event }) => event));
+  return places.flatMap(({ event }): [JSONPath, unknown][] => {
+    const gone = here.has(event) ? [] : ours(event).map(([path]) => path[2]);
+    if (gone.length === 0) return [];
+    // The whole array: the editor takes away a brace too many with the last of its items.
+    const others = (root.get('hooks')?.get(event)?.items() ?? []).filter((_, index) => !gone.includes(index));
+    return [[['hooks', event], others.length === 0 ? undefined : others.map((entry) => entry.value())]];
+  });
 }
 
 /** The check that the agent's parser makes, and each key once: which of two would count is the parser's choice. */

@@ -13,6 +13,7 @@ import { marshalStarter, STARTER, type Starter } from './init-config.ts';
 import { INSTALLATION, invocation } from './installation.ts';
 import { findOpa } from './opa.ts';
 import { type Printer, terminal } from './print.ts';
+import { checkRuleset } from './ruleset.ts';
 
 const PKI_DAYS = 365;
 const TOKEN_DAYS = 90;
@@ -119,7 +120,12 @@ export async function buildExample(folder: string, opa: string): Promise<string>
   );
   const signer = openSigner({ certificatePem: certificatePem ?? '', keyPem: keyPem ?? '' });
   const outDir = join(folder, 'bundles', 'dist');
-  const built = await build(join(folder, 'bundles', 'default.yaml'), { opa, signer, outDir }).catch(asCliError);
+  const built = await build(join(folder, 'bundles', 'default.yaml'), {
+    opa,
+    signer,
+    outDir,
+    checkData: checkRuleset,
+  }).catch(asCliError);
   return built.path;
 }
 

@@ -56,7 +56,7 @@ async function quickstart({ folder, port }: Options): Promise<string> {
   };
   try {
     const governed = { ...config, listen, providers: { ...config.providers, ...providers } };
-    const running = await serve(governed, closeSandbox);
+    const running = await serve(governed, closeSandbox, config.listen);
     return welcome(running, folder, token, sandboxed);
   } catch (error) {
     closeSandbox(); // else the process would not end

@@ -17,6 +17,7 @@ function summary(record: LogRecord): string[] {
         `of ${record.text('decision')}`,
         `status ${number(record, 'status')}`,
         record.text('ended') ?? '',
+        ...fault(record),
         tokens,
         toolCalls(record),
       ];
@@ -61,11 +62,23 @@ function decisionWords(record: LogRecord): string[] {
   ];
 }
 
+/** An answer that was broken off must not look like a clean one. */
+function fault(record: LogRecord): string[] {
+  const code = record.text('fault');
+  return code === null ? [] : [`NOT JUDGED: ${code}`];
+}
+
 function toolCalls(record: LogRecord): string {
   const calls = record.field('tool_calls').items();
   const released = calls.filter((call) => call.get('released')?.boolean()).length;
-  return calls.length === 0 ? '' : `${calls.length} tool calls, ${released} released`;
+  const undecided = countOf(calls.filter((call) => call.get('decision')?.kind === 'null'));
+  if (calls.length === 0) return '';
+  return `${countOf(calls)} tool calls, ${released} released${undecided > 0 ? `, ${undecided} not decided` : ''}`;
 }
+
+/** One entry may stand for many. */
+const countOf = (calls: JsonValue[]): number =>
+  calls.reduce((sum, call) => sum + 1 + (call.get('more')?.number() ?? 0), 0);
 
 function toolName(record: LogRecord): string | undefined {
   const tool = record.field('input').get('tool');

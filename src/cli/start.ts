@@ -12,6 +12,11 @@ Examples:
   verdict start
   verdict start --config /etc/verdict/verdict.yaml`;
 
+type Listen = Pick<Config['listen'], 'host' | 'port'>;
+
+/** How long a gateway on this machine may take to answer. */
+const KNOCK_MS = 1000;
+
 export function register(program: Command): void {
   program
     .command('start')
@@ -25,9 +30,17 @@ export function register(program: Command): void {
     });
 }
 
-/** Starts the gateway and has it stop with the process. */
-export async function serve(config: Config, onStop: () => void = () => {}): Promise<Running> {
-  const running = await startGateway({ config, env: process.env, version: VERSION }).catch(explain);
+/**
+ * Starts the gateway and has it stop with the process.
+ * @param usual where a gateway of this configuration listens, unless it was told otherwise
+ */
+export async function serve(
+  config: Config,
+  onStop: () => void = () => {},
+  usual: Listen = config.listen,
+): Promise<Running> {
+  const start = startGateway({ config, env: process.env, version: VERSION });
+  const running = await start.catch((error) => explain(error, config, usual));
   const stop = (signal: string): void => {
     void running
       .stop(signal)
@@ -42,8 +55,18 @@ export async function serve(config: Config, onStop: () => void = () => {}): Prom
   return running;
 }
 
-/** What a person can do about a port that cannot be had. */
-function explain(error: NodeJS.ErrnoException & { address?: string; port?: number }): never {
+/** What a person can do about a port or a log that cannot be had. */
+async function explain(
+  error: NodeJS.ErrnoException & { address?: string; port?: number },
+  { audit }: Config,
+  usual: Listen,
+): Promise<never> {
+  if (error.code === 'AUDIT_LOCKED') {
+    const place = await answeringAt(usual);
+    const running = place ? `a gateway runs already on ${place}` : 'a gateway probably runs already';
+    const remedy = 'stop that one first, or choose another folder';
+    throw new CliError(EXIT.unable, `${audit.folder}: another process writes the log: ${running}; ${remedy}`);
+  }
   const place = `${error.address}:${error.port}`;
   const remedy = 'choose another port: listen in verdict.yaml, or --port of quickstart';
   if (error.code === 'EADDRINUSE')
@@ -51,6 +74,17 @@ function explain(error: NodeJS.ErrnoException & { address?: string; port?: numbe
   if (error.code === 'EACCES' && error.port !== undefined)
     throw new CliError(EXIT.unable, `${place}: this user may not listen there; ${remedy}`);
   throw error;
+}
+
+/** Where a gateway listens, if one answers at the configured place; on a port that was free at its start nobody knows. */
+async function answeringAt({ host, port }: Listen): Promise<string | undefined> {
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  try {
+    const { ok } = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(KNOCK_MS), redirect: 'error' });
+    return ok ? url : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function banner({ url, bundle, gateway }: Running): string {

@@ -8,6 +8,7 @@ import { type Comparison, compareEngines, rerunRegoTests } from './engines.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { findOpa } from './opa.ts';
 import { type Printer, terminal } from './print.ts';
+import { checkRuleset } from './ruleset.ts';
 
 interface Options {
   json?: boolean;
@@ -53,6 +54,7 @@ async function testPolicies(path: string, opa: string): Promise<{ tests: RegoTes
     await workshop.check();
     const tests = await runRegoTests(workshop, spec.coverage);
     const compiled = await workshop.compile(spec.entrypoints);
+    checkRuleset(compiled.data);
     const comparison = await compareEngines(workshop, compiled, spec.entrypoints, inputs);
     comparison.differences.push(...(await rerunRegoTests(workshop, tests.names)));
     return { tests, comparison };

@@ -6,6 +6,9 @@ import type { Decision } from '../policy/index.ts';
 import { type Claimed, contentDigest, digestOf } from './claim.ts';
 import { Seal } from './seal.ts';
 
+/** Stands in policy for the person before the agent, where others name a role: their own yes is enough, and no approval. */
+const CALLER = 'caller';
+
 /** What somebody with the role is asked to approve of. Sealed, it is the approval's id: no gateway keeps it. */
 export interface ApprovalRequest {
   /** Names the approval in records. */
@@ -78,7 +81,12 @@ export class Approvals {
     const [only, ...more] = obligations;
     if (effect !== 'escalate' || more.length > 0 || only?.type !== 'approve') return undefined;
     const { by } = only;
-    return typeof by === 'string' && by.length > 0 && by.length <= LONGEST_ROLE ? by : undefined;
+    return typeof by === 'string' && by.length > 0 && by.length <= LONGEST_ROLE && by !== CALLER ? by : undefined;
+  }
+
+  /** Whether a decision wants no more than the word of the person before the agent. */
+  static isCallers({ effect, obligations }: Decision): boolean {
+    return effect === 'escalate' && obligations.every(({ type, by }) => type === 'approve' && by === CALLER);
   }
 
   /** The id under which a call can be approved; undefined if its names are too long for one. */

@@ -5,6 +5,7 @@ import { open as openBundle, type VerifiedBundle } from '../bundle/index.ts';
 import type { Certificate } from '../pki/index.ts';
 import { type Engine, SUPPORTED_BUILTINS } from '../policy/index.ts';
 import { ActiveBundle } from './active.ts';
+import { readRules } from './classifier.ts';
 import { Refusal } from './refusal.ts';
 
 export interface BundlesOptions {
@@ -43,7 +44,7 @@ export class Bundles {
    * Opens the file and takes it into use: kept beside the log, recorded as activated, and only then deciding. Calls on
    * their way stay with the bundle that they began with. Nothing changes when any of it fails.
    * One at a time: of two at once, the one that began with the older file could end last and go back unnoticed.
-   * @throws BundleError, PolicyError, AuditError
+   * @throws BundleError, ClassifyError, PolicyError, AuditError
    */
   activate(): Promise<VerifiedBundle> {
     const next = this.last.then(() => this.change());
@@ -61,6 +62,7 @@ export class Bundles {
       builtins: SUPPORTED_BUILTINS,
       ...(previous ? { lastSequence: previous.sequence, allowRollback } : {}),
     });
+    const rules = readRules(bundle.data);
     const policy = await engine.load(bundle);
     try {
       await this.keep(bundle);
@@ -77,7 +79,7 @@ export class Bundles {
       throw error;
     }
     this.active?.retire();
-    this.active = new ActiveBundle(engine, bundle, policy);
+    this.active = new ActiveBundle(engine, bundle, policy, rules);
     return bundle;
   }
 

@@ -1,8 +1,8 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ToolCallOutcome } from '../audit/index.ts';
-import type { Approval, Call as CallView, Subject } from '../input/index.ts';
-import type { McpError, Messages, ProtocolVersion } from '../mcp/index.ts';
+import type { Approval, Call as CallView, Label, Subject } from '../input/index.ts';
+import type { McpError, McpRefusal, Messages, ProtocolVersion } from '../mcp/index.ts';
 import type { Endpoint } from '../provider/index.ts';
 import type { ActiveBundle } from './active.ts';
 import type { Route, RouteMatch } from './routes.ts';
@@ -17,6 +17,8 @@ export interface McpCall {
   version: ProtocolVersion | undefined;
   /** What of the protocol did not hold. */
   error?: McpError;
+  /** What each message of a batch is answered, where all of it is refused. */
+  refusals?: McpRefusal[];
 }
 
 /** What is known of one call; the journey fills it in as it goes, and every record and log line is written from it. */
@@ -47,6 +49,10 @@ export interface CallFacts {
   active: ActiveBundle | undefined;
   /** The dialect-neutral view, once the body is read. */
   view: CallView | undefined;
+  /** What its texts hold. */
+  labels: readonly Label[];
+  /** Texts that a placeholder stands for in what policy sees. */
+  masked: number;
   /** The approval presented for it, until it goes ahead with that; a tool call's is its own. */
   approval: Approval | undefined;
   /** The tool calls that came of it and were decided. */
@@ -88,6 +94,8 @@ export function noFacts(method: string): CallFacts {
     subject: undefined,
     active: undefined,
     view: undefined,
+    labels: [],
+    masked: 0,
     approval: undefined,
     mcp: undefined,
     toolCalls: [],

@@ -31,6 +31,7 @@ export interface Limits {
   readonly response_bytes: number;
   readonly tool_argument_bytes: number;
   readonly tool_calls: number;
+  readonly classify_timeout_ms: number;
   readonly policy_deadline_ms: number;
   readonly policy_memory_bytes: number;
   readonly stop_timeout_ms: number;

@@ -60,6 +60,7 @@ function formOf(response: IncomingMessage): Form {
 function draftOf(call: Call, received: Received, observed: Observed, inspection: Inspection): OutcomeDraft {
   return {
     ...answered(call, received),
+    fault: inspection.fault,
     usage: observed.usage,
     finish: observed.finish,
     provider_tools: inspection.providerTools,

@@ -1,4 +1,4 @@
-import type { Log } from '../audit/index.ts';
+import type { DecisionDraft, Log } from '../audit/index.ts';
 import type { Identity } from '../identity/index.ts';
 import type { Signer } from '../pki/index.ts';
 import type { Engine, Reason } from '../policy/index.ts';
@@ -6,6 +6,7 @@ import { Admission } from './admission.ts';
 import type { Approvals } from './approval.ts';
 import type { Bundles } from './bundles.ts';
 import { type CallFacts, elapsedMicros } from './call.ts';
+import type { Classifier } from './classifier.ts';
 import type { Config } from './config.ts';
 import { REASONS } from './reasons.ts';
 import { Routes } from './routes.ts';
@@ -17,6 +18,7 @@ export interface GatewayParts {
   config: Config;
   log: Log;
   engine: Engine;
+  classifier: Classifier;
   bundles: Bundles;
   identity: Identity;
   vendors: ReadonlyMap<string, Vendor>;
@@ -31,6 +33,7 @@ export class Gateway {
   readonly config: Config;
   readonly log: Log;
   readonly engine: Engine;
+  readonly classifier: Classifier;
   readonly bundles: Bundles;
   readonly identity: Identity;
   readonly vendors: ReadonlyMap<string, Vendor>;
@@ -51,6 +54,7 @@ export class Gateway {
     this.config = config;
     this.log = parts.log;
     this.engine = parts.engine;
+    this.classifier = parts.classifier;
     this.bundles = parts.bundles;
     this.identity = parts.identity;
     this.vendors = parts.vendors;
@@ -72,7 +76,7 @@ export class Gateway {
   }
 
   /** One line and one count for a decision. Policy's codes are in the line; as a label only the gateway's closed set may stand. */
-  tell(call: CallFacts, effect: 'forward' | 'refuse', reasons: readonly Reason[]): void {
+  tell(call: CallFacts, effect: DecisionDraft['effect_enforced'], reasons: readonly Reason[]): void {
     const micros = elapsedMicros(call);
     const route = call.route?.id ?? '';
     const first = reasons[0]?.code ?? '';

@@ -1,5 +1,5 @@
 import { AuditError, CommittedAllow } from '../audit/index.ts';
-import { AGENTS, type Answer, answerHook, type HookCall, HookError, parseHook } from '../hook/index.ts';
+import { AGENTS, type Answer, answerHook, canAsk, type HookCall, HookError, parseHook } from '../hook/index.ts';
 import type { Subject } from '../input/index.ts';
 import { enterBundle } from './bundles.ts';
 import { type Call, endStep } from './call.ts';
@@ -33,6 +33,7 @@ export async function governHook(gateway: Gateway, call: Call): Promise<void> {
   const decision = await decideTool(gateway, call, tool, {
     parent: null,
     approvals: presentedApprovals(call.req),
+    canAsk: canAsk(agent, event),
     ...(call.body && { body: call.body }),
   });
   if (!decision.committed) throw unrecorded(decision);
@@ -64,14 +65,13 @@ function unrecorded({ decision }: ToolDecision): Error {
 }
 
 /**
- * A question without further ado is for the person before the agent. Where policy wants an approval, that person's word is not
+ * The person before the agent is asked where policy wants no more than their word. Where it wants an approval, that is not
  * enough: the agent would ask the very subject who may not approve, and run the tool.
  */
-function rulingOf({ id, committed, decision, approval }: ToolDecision): Parameters<typeof answerHook>[1] {
+function rulingOf({ id, committed, decision, approval, asks }: ToolDecision): Parameters<typeof answerHook>[1] {
   if (committed instanceof CommittedAllow) return { effect: 'allow', message: 'allowed by policy', decisionId: id };
-  const { code, message } = reasonOf(decision, approval);
-  const isQuestion = decision.effect === 'escalate' && decision.obligations.length === 0;
-  return { effect: isQuestion ? 'ask' : 'deny', message: `${code}: ${message}`, decisionId: id };
+  const { code, message } = (asks && decision.reasons[0]) || reasonOf(decision, approval);
+  return { effect: asks ? 'ask' : 'deny', message: `${code}: ${message}`, decisionId: id };
 }
 
 function answer({ id, res }: Call, { effect, exitCode, stdout }: Answer): void {

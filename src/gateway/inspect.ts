@@ -1,5 +1,5 @@
-import { CommittedAllow, type ToolCallOutcome } from '../audit/index.ts';
-import type { JsonGate, Proposal, Ruling, Step, StreamGate } from '../provider/index.ts';
+import { CommittedAllow, type OutcomeFault, type ToolCallOutcome } from '../audit/index.ts';
+import type { JsonGate, Proposal, Ruling, SeenCall, Step, StreamGate } from '../provider/index.ts';
 import type { Call } from './call.ts';
 import { presentedApprovals } from './claim.ts';
 import type { Gateway } from './gateway.ts';
@@ -15,13 +15,24 @@ const HELD_BYTES = 256 * 1024;
 /** Why a response cannot be judged. */
 export type ResponseFault = NonNullable<JsonGate['fault']>;
 
+/** A proposal, and what the outcome says of its calls. */
+interface Told {
+  proposal: Proposal;
+  calls: ToolCallOutcome[];
+}
+
+/** What the outcome says of a call before anything came of it. */
+const UNDECIDED: ToolCallOutcome = { decision: null, name: null, released: false, more: 0 };
+
 /** The tool calls of one response on their way to their decisions. */
 export class Judge {
   private readonly gateway: Gateway;
   private readonly call: Call;
   private readonly underWay = new Set<Promise<unknown>>();
-  /** By proposal, what the outcome says of its calls. */
-  private readonly told = new Map<number, ToolCallOutcome[]>();
+  /** By the key of a proposal, what the outcome will say of its calls; in the order in which they were proposed. */
+  private readonly told = new Map<number, Told>();
+  /** Why the response could not be judged, or not all of it. */
+  fault: OutcomeFault | null = null;
 
   constructor(gateway: Gateway, call: Call) {
     this.gateway = gateway;
@@ -30,7 +41,8 @@ export class Judge {
 
   /** Decides and records each call of a proposal. It may be released only with a committed allow for every one of them. */
   rule(proposal: Proposal, descriptionSha256: string | null = null): Promise<Ruling> {
-    const ruling = this.decide(proposal, descriptionSha256).catch((error) => this.refuseAfter(error));
+    this.told.set(proposal.key, { proposal, calls: [] });
+    const ruling = this.decide(proposal, descriptionSha256).catch((error) => this.refuseAfter(proposal, error));
     this.underWay.add(ruling);
     void ruling.finally(() => this.underWay.delete(ruling));
     return ruling;
@@ -39,42 +51,77 @@ export class Judge {
   /** Every decision that was begun is recorded: only then may the outcome be, which tells of them all. */
   async settled(): Promise<void> {
     await Promise.all(this.underWay);
+    for (const { proposal, calls } of this.told.values()) {
+      const [first] = calls;
+      if (first) first.more = proposal.more ?? 0;
+      this.call.toolCalls.push(...calls);
+    }
+    this.told.clear();
+  }
+
+  /** Tells of calls that came and were not handed to the judge. @param most how many of all are told of one by one, at least */
+  undecided(seen: SeenCall[], most: number): void {
+    const room = Math.max(1, most - this.call.toolCalls.length);
+    const [listed, rest] = [seen.slice(0, room), seen.slice(room)];
+    const told = listed.map(({ name, more }): ToolCallOutcome => ({ ...UNDECIDED, name, more }));
+    const last = told.at(-1);
+    if (last) last.more += rest.reduce((sum, { more }) => sum + 1 + more, 0);
+    this.call.toolCalls.push(...told);
   }
 
   /** Notes which proposals were handed to the client. */
   released(keys: Iterable<number>): void {
-    for (const key of keys) for (const told of this.told.get(key) ?? []) told.released = true;
+    for (const key of keys) for (const told of this.told.get(key)?.calls ?? []) told.released = true;
   }
 
-  /** Tells the operator that the client got an error in place of a response that could not be followed. */
-  note(code: ResponseFault): void {
+  /**
+   * Tells the operator, and the outcome, that the client got an error in place of a response that could not be followed.
+   *
+   * @param told what the client was told, if not just that
+   */
+  note(code: ResponseFault, told: ResponseFault | 'UPSTREAM_ERROR' = code): void {
+    this.fault ??= told;
     this.gateway.logger.warn({ decision: this.call.id, code }, 'a response could not be followed');
   }
 
   /** The same of an error in here. */
   fail(error: unknown): void {
+    this.fault ??= 'INTERNAL';
     this.gateway.logger.error({ decision: this.call.id, error: nameOf(error) }, 'a response could not be judged');
   }
 
-  private refuseAfter(error: unknown): Ruling {
+  private refuseAfter(proposal: Proposal, error: unknown): Ruling {
     this.fail(error);
+    this.tell(
+      proposal,
+      proposal.calls.map(({ name }) => ({ ...UNDECIDED, name: name || null })),
+    );
     return { release: false, refusal: refusalFields('INTERNAL', this.call.id) };
   }
 
-  private async decide({ key, calls, fault }: Proposal, description_sha256: string | null): Promise<Ruling> {
+  private async decide(proposal: Proposal, description_sha256: string | null): Promise<Ruling> {
     const { gateway, call } = this;
+    const { calls, fault } = proposal;
     const context = { parent: call.id, approvals: presentedApprovals(call.req), description_sha256, fault };
     const decided = await Promise.all(calls.map((tool) => decideTool(gateway, call, tool, context)));
-    const told: ToolCallOutcome[] = decided.flatMap(({ id, committed }, index) =>
-      committed ? [{ decision: id, name: calls[index]?.name ?? '', released: false }] : [],
-    );
-    this.told.set(key, told);
-    call.toolCalls.push(...told);
+    const told = decided.map(({ id, committed }, index): ToolCallOutcome => {
+      const name = calls[index]?.name || null;
+      return committed ? { ...UNDECIDED, decision: id, name } : { ...UNDECIDED, name };
+    });
+    this.tell(proposal, told);
+    const lost = decided.find(({ committed }) => !committed)?.decision;
+    if (lost) this.fault ??= lost.reasons[0]?.code === 'AUDIT_UNAVAILABLE' ? 'AUDIT_UNAVAILABLE' : 'INTERNAL';
     const refusal = decided.find(({ committed }) => !(committed instanceof CommittedAllow));
     if (!refusal) return { release: true };
     const { code, message } = reasonOf(refusal.decision, refusal.approval);
     const status = statusOf(code, refusal.byPolicy);
     return { release: false, refusal: { status, code, message, decisionId: refusal.id } };
+  }
+
+  /** In shadow a call passes undecided, too: then `not_inspected` says that not all was judged. */
+  private tell(proposal: Proposal, calls: ToolCallOutcome[]): void {
+    const told = this.call.route?.mode === 'shadow' ? calls.filter(({ decision }) => decision !== null) : calls;
+    this.told.set(proposal.key, { proposal, calls: told });
   }
 }
 
@@ -183,9 +230,10 @@ const BROKEN = { upstream_aborted: 'UPSTREAM_ABORTED', upstream_timeout: 'UPSTRE
 
 /** Gives the client an error in place of a response that cannot be judged. */
 export function refuseWhole(delivery: Delivery, whole: Whole, judge: Judge, code: ResponseFault): void {
-  judge.note(code);
+  const error = whole.error(code);
+  judge.note(code, error.code === 'UPSTREAM_ERROR' ? error.code : code);
   delivery.upstream.pause(); // what still comes is for nobody
-  refuse(delivery, whole.error(code));
+  refuse(delivery, error);
 }
 
 function refuse(delivery: Delivery, { status, code, body }: Refused): void {

@@ -1,3 +1,4 @@
+import type { OutcomeFault } from '../audit/index.ts';
 import type { Dialect } from '../input/index.ts';
 import {
   errorBody,
@@ -8,7 +9,9 @@ import {
   type JsonGate,
   openJsonGate,
   openStreamGate,
+  type RanTool,
   type StreamGate,
+  seenCalls,
 } from '../provider/index.ts';
 import type { Call } from './call.ts';
 import type { Gateway } from './gateway.ts';
@@ -38,7 +41,8 @@ const callless = (body: Uint8Array, isCallless: boolean): JsonGate => ({
   proposals: [],
   ...(isCallless ? {} : { fault: 'RESPONSE_UNREADABLE' }),
   render: () => ({ body }),
-  observed: () => ({ calls: 0, types: [], abandoned: 0 }),
+  observed: () => ({ calls: 0, tools: [], abandoned: 0 }),
+  undecided: () => (isCallless ? [] : seenCalls(body)),
 });
 
 /** The gates that one response goes through, and what its outcome says of them. */
@@ -46,7 +50,7 @@ export class Inspection {
   private readonly call: Call;
   private readonly judge: Judge;
   private readonly options: GateOptions;
-  private gate: Pick<StreamGate, 'observed'> | undefined;
+  private gate: Pick<StreamGate, 'observed' | 'undecided'> | undefined;
   private shadow: Shadow | undefined;
   private close: (() => void) | undefined;
 
@@ -85,14 +89,21 @@ export class Inspection {
   }
 
   /** The client's response is over. Resolves once every decision that was begun is recorded: only then may the outcome be. */
-  end(): Promise<void> {
+  async end(): Promise<void> {
     this.close?.();
-    return this.judge.settled();
+    await this.judge.settled();
+    // In shadow nothing was withheld: `not_inspected` says that there may be more.
+    if (!this.shadow) this.judge.undecided(this.gate?.undecided() ?? [], this.options.maxCalls);
   }
 
-  /** Types of the tools that ran at the provider. */
-  get providerTools(): readonly string[] {
-    return this.gate?.observed().types ?? [];
+  /** Why the client got an error of ours in place of the response, or of the rest of it. */
+  get fault(): OutcomeFault | null {
+    return this.shadow ? null : this.judge.fault;
+  }
+
+  /** The tools that ran at the provider. */
+  get providerTools(): readonly RanTool[] {
+    return this.gate?.observed().tools ?? [];
   }
 
   get notInspected(): readonly string[] {
@@ -117,7 +128,12 @@ export class Inspection {
   /** Some clients take lines out of whatever answers a call for a stream: none may hide in a text, as none may in an event. */
   private whole(kind: Kind): Whole {
     const { open, ...whole } = this.wholeOf(kind);
-    return { ...whole, open: (body) => (hidesEvent(body) ? callless(body, false) : open(body)) };
+    const openGate = (body: Uint8Array): JsonGate => {
+      const gate = hidesEvent(body) ? callless(body, false) : open(body);
+      this.gate = gate;
+      return gate;
+    };
+    return { ...whole, open: openGate };
   }
 
   private wholeOf({ dialect, status }: Kind): Whole {
@@ -129,12 +145,7 @@ export class Inspection {
     }
     const error = (code: ReasonCode): Refused => this.refused(code);
     if (!GATED.has(dialect)) return { limit, open: (body) => callless(body, isCallless(body)), error };
-    const open = (body: Uint8Array): JsonGate => {
-      const gate = openJsonGate(dialect, body, this.options);
-      this.gate = gate;
-      return gate;
-    };
-    return { limit, open, error };
+    return { limit, open: (body) => openJsonGate(dialect, body, this.options), error };
   }
 
   private refused(code: ReasonCode, status: number = REASONS[code].status): Refused {

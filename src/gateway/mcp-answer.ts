@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { OutcomeDraft } from '../audit/index.ts';
+import type { OutcomeDraft, OutcomeFault } from '../audit/index.ts';
 import {
   clientHeaders,
   EventFraming,
@@ -48,6 +48,7 @@ export class McpAnswer {
   /** On a route in shadow the answer passes as it comes, and policy is asked beside it. */
   private readonly isShadow: boolean;
   private inspected = true;
+  private fault: OutcomeFault | null = null;
 
   constructor(gateway: Gateway, call: Call, visit: McpVisit, { requests, response, done }: AnswerOptions) {
     this.gateway = gateway;
@@ -167,6 +168,7 @@ export class McpAnswer {
       answer: (messages) => this.answer(messages),
       unreadable: () => {
         this.inspected = false;
+        if (!this.isShadow) this.fault = 'RESPONSE_UNREADABLE';
       },
     }).pass();
   }
@@ -203,6 +205,7 @@ export class McpAnswer {
 
   private refuse(code: 'RESPONSE_UNREADABLE' | 'RESPONSE_TOO_LARGE'): void {
     this.inspected = false;
+    this.fault = code;
     const { messages } = this.call.mcp ?? {};
     const refusal = refusalFields(code, this.call.id);
     const { status, body } = messages
@@ -215,7 +218,7 @@ export class McpAnswer {
   private outcome(received: Received): OutcomeDraft {
     return {
       ...answered(this.call, received),
-      ...{ upstream_request_id: null, usage: null, finish: [], provider_tools: [] },
+      ...{ upstream_request_id: null, fault: this.fault, usage: null, finish: [], provider_tools: [] },
       not_inspected: this.inspected ? ['response_text'] : ['response_text', 'tool_calls'],
     };
   }

@@ -7,10 +7,12 @@ import {
   isModern,
   LISTEN,
   McpError,
+  type McpRefusal,
   type Message,
   type ProtocolVersion,
   parseMessages,
   TASK_LIST,
+  unsentRefusal,
   versionOfBodiless,
   versionOfPost,
 } from '../mcp/index.ts';
@@ -26,7 +28,7 @@ import type { McpVisit } from './mcp-visit.ts';
 import { recordOutcome, unanswered } from './outcome.ts';
 import { readDocument } from './read.ts';
 import { Refusal } from './refusal.ts';
-import { reasonOf, refuse } from './refuse.ts';
+import { reasonOf, refuse, statusOf } from './refuse.ts';
 import type { McpServer } from './servers.ts';
 import { decideTool, type ToolDecision } from './tool.ts';
 
@@ -54,13 +56,14 @@ export async function governMcp(gateway: Gateway, call: Call): Promise<void> {
   const messages: (Message | undefined)[] = mcp.messages?.messages ?? [undefined];
   const headers = isModern(version) ? own : openSession(own, call, server, messages);
   endStep(call, 'input');
-  const asked = messages.flatMap((message) => askedOf(message, { server, version, headers, method: call.method }));
+  const each = messages.map((message) => askedOf(message, { server, version, headers, method: call.method }));
+  const asked = each.flat();
   const decided = await decideAll(gateway, call, asked);
   const lasting = call.method === 'GET' || messages.some(isRequestOf(LISTEN));
   const visit: McpVisit = { server, version, headers, messages, allows: [], lasting };
   for (const { committed } of decided) if (committed instanceof CommittedAllow) visit.allows.push(committed);
   if (visit.allows.length === asked.length) await visitServer(gateway, call, visit);
-  else await refuseAll(gateway, call, visit, decided);
+  else await refuseAll(gateway, call, mcp, visit, decided, each);
 }
 
 /** Reads the messages and the version that they speak; what is known by the time of an error is how that is answered. */
@@ -118,8 +121,28 @@ async function decideAll(gateway: Gateway, call: Call, asked: readonly Asked[]):
 }
 
 /** Nothing of a batch is forwarded if one message of it is refused: a part of it would be another message. */
-async function refuseAll(gateway: Gateway, call: Call, { allows }: McpVisit, decided: ToolDecision[]): Promise<void> {
-  const first = decided.find(({ committed }) => !(committed instanceof CommittedAllow)) as ToolDecision;
+async function refuseAll(
+  gateway: Gateway,
+  call: Call,
+  mcp: McpCall,
+  { allows }: McpVisit,
+  decided: ToolDecision[],
+  each: readonly Asked[][],
+): Promise<void> {
+  const isRefused = ({ committed }: ToolDecision): boolean => !(committed instanceof CommittedAllow);
+  const first = decided.find(isRefused) as ToolDecision;
+  let from = 0;
+  mcp.refusals = each.map(({ length }) => {
+    const own = decided.slice(from, from + length);
+    from += length;
+    const refused = own.find(isRefused);
+    return refused === undefined ? unsentRefusal(own[0]?.id ?? first.id) : refusalOf(refused);
+  });
   const body = refuse(call, reasonOf(first.decision, first.approval), first.byPolicy, first.id);
   await recordOutcome(gateway, call, allows, unanswered(call, call.res.statusCode, body, 'not_forwarded'));
+}
+
+function refusalOf({ decision, approval, byPolicy, id }: ToolDecision): McpRefusal {
+  const { code, message } = reasonOf(decision, approval);
+  return { status: statusOf(code, byPolicy), code, message, decisionId: id };
 }

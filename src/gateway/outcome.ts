@@ -66,7 +66,7 @@ export function unanswered(call: Call, status: number, body: string, ended: Outc
     response_sha256: hash('sha256', body),
     response_bytes: Buffer.byteLength(body),
     ended,
-    ...{ usage: null, finish: [], tool_calls: [], provider_tools: [], not_inspected: [] },
+    ...{ fault: null, usage: null, finish: [], tool_calls: [], provider_tools: [], not_inspected: [] },
     duration_us: elapsedMicros(call),
   };
 }

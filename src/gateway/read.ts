@@ -1,21 +1,17 @@
 import { hash } from 'node:crypto';
 import type { BodyDraft } from '../audit/index.ts';
 import { type Envelope, type InputBytes, marshalInput, withoutText } from '../input/index.ts';
-import { DEFAULT_LIMITS, type JsonDocument, parse } from '../json/index.ts';
+import type { JsonDocument } from '../json/index.ts';
 import { bodilessCall, type Endpoint, parseCall, readBetas } from '../provider/index.ts';
 import { announcedBytes, announcesBody, awaitsContinue, readBody, requireJson } from './body.ts';
 import { type Call, endStep } from './call.ts';
 import { claimedRequest, presentedApprovals, presentsApprovals } from './claim.ts';
+import { parseBody } from './document.ts';
 import type { Gateway } from './gateway.ts';
+import { labelBody } from './labels.ts';
 import { type CallDocument, fieldsOf } from './record.ts';
 import { Refusal } from './refusal.ts';
 import type { Route } from './routes.ts';
-
-/**
- * Values and keys in a body. All calls share one thread for this and one for policy: ten megabytes of keys would hold both
- * up for seconds, while a long conversation with a hundred tools has some ten thousand.
- */
-const MOST_VALUES = 250_000;
 
 /** Reads the body within its bounds, checks it strictly, sees whether somebody approved of it, and writes the input document. */
 export async function readInput(gateway: Gateway, call: Call): Promise<CallDocument> {
@@ -37,9 +33,6 @@ export async function readDocument(gateway: Gateway, call: Call): Promise<JsonDo
   const { body } = await readEnvelope(gateway, call);
   return parseBody(gateway, body);
 }
-
-const parseBody = ({ config }: Gateway, body: Uint8Array): JsonDocument =>
-  parse(body, { ...DEFAULT_LIMITS, maxBytes: config.limits.body_bytes, maxValues: MOST_VALUES });
 
 async function readEnvelope(gateway: Gateway, call: Call): Promise<Envelope> {
   const { req } = call;
@@ -86,7 +79,9 @@ async function describe(
   const { body } = envelope;
   const document = parseBody(gateway, body);
   const betas = betasOf(call, endpoint);
-  call.view = parseCall(endpoint, document, route.text === 'digest', betas);
+  const { labels, masked, body: shown } = await labelBody(gateway, call, document);
+  Object.assign(call, { labels, masked });
+  call.view = parseCall(endpoint, route.text === 'digest' ? document : shown, route.text === 'digest', betas);
   await claimApproval(gateway, call);
   const fields = fieldsOf(call);
   if (route.text === 'digest') {
@@ -94,8 +89,11 @@ async function describe(
     const input = marshalInput(withoutText(fields, call.view, sha256));
     return { input, recorded: undefined, body: { body_sha256: sha256, body_bytes: body.byteLength } };
   }
-  const input = marshalInput({ ...fields, call: call.view, body: document }, envelope);
-  if (route.audit.input === 'full') return { input, recorded: undefined, body: bodyWithin(input, document, body) };
+  const isMasked = masked > 0;
+  const input = marshalInput({ ...fields, call: call.view, body: shown }, isMasked ? undefined : envelope);
+  if (route.audit.input === 'full') {
+    return { input, recorded: undefined, body: isMasked ? { body } : bodyWithin(input, document, body) };
+  }
   const sha256 = hash('sha256', body);
   const recorded = marshalInput(withoutText(fields, parseCall(endpoint, document, true, betas), sha256));
   return { input, recorded, body: { body_sha256: sha256, body_bytes: body.byteLength } };

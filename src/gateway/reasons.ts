@@ -22,7 +22,9 @@ export type ReasonCode =
   | 'BODY_ENCODING_UNSUPPORTED'
   | 'MEDIA_TYPE_UNSUPPORTED'
   | 'CALL_INVALID'
+  | 'CLASSIFICATION_FAILED'
   | 'APPROVAL_REQUIRED'
+  | 'CONFIRMATION_REQUIRED'
   | 'OBLIGATION_UNSUPPORTED'
   | 'APPROVAL_INVALID'
   | 'APPROVAL_FORBIDDEN'
@@ -30,6 +32,7 @@ export type ReasonCode =
   | 'TOOL_ARGUMENTS_INVALID'
   | 'TOOL_ARGUMENTS_TOO_LARGE'
   | 'TOOL_CALL_INCOMPLETE'
+  | 'TOOL_CALL_UNKNOWN'
   | 'TOOL_CALLS_TOO_MANY'
   | 'RESPONSE_UNREADABLE'
   | 'RESPONSE_TOO_LARGE'
@@ -89,6 +92,10 @@ export const REASONS: { readonly [code in ReasonCode]: ReasonEntry } = {
   // A deadline may depend on load: 503.
   POLICY_DEADLINE: { status: 503, message: 'the policy took too long', retryAfter: 1 },
   APPROVAL_REQUIRED: { status: 403, message: 'this call needs an approval' },
+  CONFIRMATION_REQUIRED: {
+    status: 403,
+    message: 'this call needs a yes of the person before the agent, and cannot be asked about here',
+  },
   OBLIGATION_UNSUPPORTED: {
     status: 403,
     message: 'policy allows this call only with an obligation that is not supported',
@@ -99,12 +106,14 @@ export const REASONS: { readonly [code in ReasonCode]: ReasonEntry } = {
   TOOL_ARGUMENTS_INVALID: { status: 403, message: 'the arguments of a tool call are not exact JSON' },
   TOOL_ARGUMENTS_TOO_LARGE: { status: 403, message: 'the arguments of a tool call are too large' },
   TOOL_CALL_INCOMPLETE: { status: 403, message: 'a tool call ended before it was complete' },
+  TOOL_CALL_UNKNOWN: { status: 403, message: 'a tool call is of a type or in a form that is not known here' },
   TOOL_CALLS_TOO_MANY: { status: 403, message: 'the response proposes too many tool calls' },
   RESPONSE_UNREADABLE: {
     status: 502,
     message: 'the response cannot be read, so the tool calls in it cannot be judged',
   },
   RESPONSE_TOO_LARGE: { status: 502, message: 'the response is too large for the tool calls in it to be judged' },
+  CLASSIFICATION_FAILED: { status: 503, message: 'the texts of the call could not be labelled' },
   BUNDLE_MISSING: { status: 503, message: 'no policy bundle is active', retryAfter: 5 },
   BUNDLE_EXPIRED: {
     status: 503,

@@ -70,7 +70,7 @@ export const bodyOf = ({ body }: CallFacts): BodyDraft => (body ? { body } : { b
 
 /** The input document's fields as far as the call has come. */
 export function fieldsOf(call: CallFacts): InputFields {
-  const { route, subject, approval } = call;
+  const { route, subject, approval, labels, masked } = call;
   return {
     phase: 'request',
     time: call.time,
@@ -79,7 +79,8 @@ export function fieldsOf(call: CallFacts): InputFields {
     subject: subject ?? null,
     app: subject?.application ? { id: subject.application } : null,
     call: null,
-    labels: [],
+    labels,
+    ...(masked > 0 && { masked }),
     ...(approval && { approval }),
   };
 }

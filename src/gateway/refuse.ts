@@ -1,6 +1,7 @@
 import { faultAnswer, refusalAnswer, refusalMessage } from '../mcp/index.ts';
 import type { Decision, Reason } from '../policy/index.ts';
 import { errorBody, type RefusalFields } from '../provider/index.ts';
+import { Approvals } from './approval.ts';
 import { isApprovalPath } from './approve.ts';
 import type { Call } from './call.ts';
 import { REASONS, type ReasonCode, type ReasonEntry } from './reasons.ts';
@@ -37,7 +38,7 @@ function answerOf(call: Call, refusal: RefusalFields): { status: number; body: s
   const { mcp, match, endpoint } = call;
   const { status } = refusal;
   if (mcp?.error) return faultAnswer(mcp.messages, mcp.error, mcp.version, refusal.decisionId);
-  if (mcp?.messages) return refusalAnswer(mcp.messages, refusal);
+  if (mcp?.messages) return refusalAnswer(mcp.messages, refusal, mcp.refusals);
   if (mcp || match?.candidates[0]?.kind === 'mcp') return { status, body: refusalMessage(null, refusal) };
   if (match?.candidates[0]?.kind === 'hook' || isApprovalPath(call.path)) return { status, body: plainBody(refusal) };
   return { status, body: errorBody(endpoint?.provider ?? providerOf(call), refusal) };
@@ -65,16 +66,19 @@ function end({ req, res }: Call, body: string): void {
  * What whoever is refused is told: policy's first reason, or why an allowed call was refused all the same.
  * @param approval the id under which the call can be approved
  */
-export function reasonOf({ effect, reasons, obligations }: Decision, approval?: string): Reason {
+export function reasonOf(decision: Decision, approval?: string): Reason {
+  const { effect, reasons, obligations } = decision;
   const [first] = reasons;
   const how = approval ? `: verdict approve ${approval}` : ''; // before policy's words: long messages are cut at their end
-  // With obligations that no single approval meets, there is nothing to ask anybody for.
-  const isAnswerable = approval !== undefined || obligations.length === 0;
-  if (effect === 'escalate' && isAnswerable) {
-    const { message } = REASONS.APPROVAL_REQUIRED;
-    return { code: 'APPROVAL_REQUIRED', message: `${message}${how}${first ? ` (${first.message})` : ''}` };
-  }
+  const because = first ? ` (${first.message})` : '';
   if (effect === 'deny' && first) return how ? { ...first, message: `${first.message}${how}` } : first;
+  if (effect === 'escalate' && (approval !== undefined || obligations.length === 0)) {
+    return { code: 'APPROVAL_REQUIRED', message: `${REASONS.APPROVAL_REQUIRED.message}${how}${because}` };
+  }
+  if (Approvals.isCallers(decision)) {
+    return { code: 'CONFIRMATION_REQUIRED', message: `${REASONS.CONFIRMATION_REQUIRED.message}${because}` };
+  }
+  // With obligations that no single approval meets, there is nothing to ask anybody for.
   const { message } = REASONS.OBLIGATION_UNSUPPORTED;
   const expected = effect === 'escalate' ? ': expected one approval, by one role' : '';
   return { code: 'OBLIGATION_UNSUPPORTED', message: `${message}${expected}` };

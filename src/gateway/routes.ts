@@ -23,6 +23,12 @@ export interface Route {
   readonly mode: 'enforce' | 'shadow';
   /** Whether policy sees the text of messages or only its digests. */
   readonly text: 'full' | 'digest';
+  /** Whether its texts are labelled, and what is to be masked in them looked for. */
+  readonly classify: boolean;
+  /** Whose law its calls are under: ISO 3166. */
+  readonly jurisdiction?: string;
+  /** Kinds of text that neither policy nor record may hold, each with all kinds below it. */
+  readonly input: { readonly mask: readonly string[] };
   /** Whether the record holds it. */
   readonly audit: { readonly input: 'full' | 'digest' };
 }

@@ -9,6 +9,7 @@ import { Identity } from '../identity/index.ts';
 import { Engine } from '../policy/index.ts';
 import { Approvals } from './approval.ts';
 import { Bundles } from './bundles.ts';
+import { Classifier } from './classifier.ts';
 import type { Config } from './config.ts';
 import { readAnchors, readApprovalKey, readSigner, readTokens } from './files.ts';
 import { Gateway } from './gateway.ts';
@@ -83,9 +84,11 @@ export async function startGateway({ config, env, version, disk }: Start): Promi
     const approvals = new Approvals({ secret, minutes, before });
     if (approvalsSince && before.since !== null && new Date(before.since) > approvalsSince)
       logger.warn({ since: before.since }, 'approvals that were asked for before then must be asked for again');
-    const { policy_deadline_ms, policy_memory_bytes } = config.limits;
+    const { policy_deadline_ms, policy_memory_bytes, classify_timeout_ms } = config.limits;
     const engine = new Engine({ deadlineMs: policy_deadline_ms, memoryBytes: policy_memory_bytes });
     close.push(() => engine.stop());
+    const classifier = new Classifier({ deadlineMs: classify_timeout_ms });
+    close.push(() => classifier.stop());
     const bundles = new Bundles({
       path: config.bundle.path,
       anchors: await readAnchors(config.bundle.ca),
@@ -100,6 +103,7 @@ export async function startGateway({ config, env, version, disk }: Start): Promi
       config,
       log,
       engine,
+      classifier,
       bundles,
       identity,
       vendors,
@@ -189,6 +193,7 @@ async function stop(gateway: Gateway, server: Server, reason: string): Promise<v
   await Promise.race([done(), sleep(stop_timeout_ms + LAST_MOMENT_MS, undefined, { ref: false })]);
   clearTimeout(late);
   for (const { upstream } of [...gateway.vendors.values(), ...gateway.servers.values()]) upstream.close();
+  await gateway.classifier.stop();
   await gateway.engine.stop();
   await gateway.log.close(reason);
   await new Promise<void>((resolve) => gateway.logger.flush(() => resolve()));

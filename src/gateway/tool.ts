@@ -7,8 +7,10 @@ import { Approvals } from './approval.ts';
 import { type CallFacts, endStep, noFacts } from './call.ts';
 import type { Claimed } from './claim.ts';
 import type { Gateway } from './gateway.ts';
+import { labelBody } from './labels.ts';
 import { denial, type ReasonCode } from './reasons.ts';
 import { bodyOf, type CallDocument, draftDecision, draftRefusal, ENTRYPOINTS, fieldsOf } from './record.ts';
+import { Refusal } from './refusal.ts';
 import { nameOf } from './telemetry.ts';
 
 /** What was decided on one tool call, and the record of it. */
@@ -19,6 +21,8 @@ export interface ToolDecision {
   decision: Decision;
   /** The id under which an escalated call can be approved. */
   approval?: string;
+  /** The person before the agent is to be asked. */
+  asks: boolean;
   /** Whether policy said so, and not the gateway or the engine in its place. */
   byPolicy: boolean;
 }
@@ -34,6 +38,8 @@ export interface ToolContext {
   retry?: boolean;
   /** What the caller presents as approvals: tokens, separated by commas. */
   approvals?: string | undefined;
+  /** Whether whoever announces it can ask the person before them. */
+  canAsk?: boolean;
   /** The gateway refuses it by itself, for this reason. */
   fault?: ReasonCode | undefined;
   /** The body that it came as, where it is a call of its own. */
@@ -56,8 +62,10 @@ export async function decideTool(
     const claimed = context.fault ? undefined : await claimApproval(gateway, facts, tool, context);
     const used = claimed && 'used' in claimed ? claimed.used : undefined;
     if (claimed && 'id' in claimed) approval = claimed;
-    const fault = context.fault ?? (used ? 'APPROVAL_USED' : undefined);
-    const judged = fault ? undefined : await judge(gateway, facts, tool, { ...context, approval });
+    const known = context.fault ?? (used ? 'APPROVAL_USED' : undefined);
+    const shown = known ? undefined : await labelArguments(gateway, facts, tool);
+    const fault = known ?? (shown ? undefined : 'CLASSIFICATION_FAILED');
+    const judged = shown && (await judge(gateway, facts, tool, { ...context, shown, approval }));
     const { decision, draft } = judged ?? refuseItself(facts, tool, { ...context, fault });
     const role = used ?? Approvals.roleOf(decision);
     const id = role && facts.subject ? await gateway.approvals.ask(facts.id, role, claimOf(facts, tool)) : undefined;
@@ -70,6 +78,7 @@ export async function decideTool(
       id: facts.id,
       committed,
       decision,
+      asks: draft.effect_enforced === 'ask',
       byPolicy: judged !== undefined && !decision.fault,
       ...(id && { approval: id }),
     };
@@ -79,7 +88,7 @@ export async function decideTool(
       { decision: facts.id, error: nameOf(error) },
       'a decision on a tool call could not be recorded',
     );
-    return { id: facts.id, committed: undefined, decision: denial(code), byPolicy: false };
+    return { id: facts.id, committed: undefined, decision: denial(code), asks: false, byPolicy: false };
   } finally {
     if (approval) gateway.approvals.giveBack(approval);
   }
@@ -103,12 +112,26 @@ function factsOf(call: CallFacts, { id = call.id, parent, body }: ToolContext): 
   return { ...noFacts(call.method), ...own, path, query, route, subject, active, view, body };
 }
 
+/** The call with its arguments as policy and record get them; undefined if nobody knows what they hold. */
+async function labelArguments(gateway: Gateway, facts: CallFacts, tool: ToolCall): Promise<ToolCall | undefined> {
+  if (!tool.arguments) return tool;
+  try {
+    const { labels, masked, body } = await labelBody(gateway, facts, tool.arguments);
+    Object.assign(facts, { labels, masked });
+    return { ...tool, arguments: body };
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+}
+
 type Judged = ToolContext & { approval?: Approval | undefined };
 
-async function judge(gateway: Gateway, facts: CallFacts, tool: ToolCall, context: Judged) {
+/** @param shown the call as policy and record get it */
+async function judge(gateway: Gateway, facts: CallFacts, tool: ToolCall, context: Judged & { shown: ToolCall }) {
   const { active, route } = facts;
   if (!active || !route) throw new Error('expected a call with a bundle and a route');
-  const fields = fieldsOfTool(facts, tool, context);
+  const fields = fieldsOfTool(facts, context.shown, context);
   const digests = (): InputFields =>
     withoutArguments(fields, tool.arguments ? hash('sha256', tool.arguments.raw()) : null);
   const input = marshalInput(route.text === 'digest' ? digests() : fields);
@@ -117,7 +140,9 @@ async function judge(gateway: Gateway, facts: CallFacts, tool: ToolCall, context
   const decision = await gateway.engine.decide(active.policy, ENTRYPOINTS.tool, input);
   endStep(facts, 'policy');
   const document: CallDocument = { input, recorded, body: bodyOf(facts) };
-  return { decision, draft: draftDecision(facts, decision, active.bundle, 'tool', document) };
+  const draft = draftDecision(facts, decision, active.bundle, 'tool', document);
+  const asks = context.canAsk === true && draft.effect_enforced === 'refuse' && Approvals.isCallers(decision);
+  return { decision, draft: asks ? { ...draft, effect_enforced: 'ask' as const } : draft };
 }
 
 function fieldsOfTool(facts: CallFacts, tool: ToolCall, context: Judged): InputFields {

@@ -39,7 +39,9 @@ export interface Agent {
   readonly name: AgentName;
   /** @throws HookError */
   parse(document: JsonDocument): HookCall;
-  /** The event is null if the payload could not be read. */
+  /** Whether the agent asks its person where the answer at this event says so. */
+  asks(event: string | null): boolean;
+  /** The event is null if the payload could not be read. A question is given only where it asks. */
   answer(ruling: Ruling, event: string | null): Answer;
   /** The reason that an answer of its schema gives. */
   reason(answer: JsonDocument): string | undefined;

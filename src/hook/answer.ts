@@ -19,11 +19,6 @@ export function answerOf(ruling: Ruling, objection: (reason: string) => object, 
     : { effect, exitCode: 2, stdout, stderr: reason };
 }
 
-/** For an agent that cannot ask: what should be asked is denied. */
-export function withoutQuestion(ruling: Ruling): Ruling {
-  return ruling.effect === 'ask' ? { ...ruling, effect: 'deny' } : ruling;
-}
-
 /** One line, never empty, that names the decision. */
 function reasonOf({ message, decisionId }: Ruling): string {
   const line = message.replace(UNPRINTABLE, ' ').trim().slice(0, LONGEST).toWellFormed() || 'policy gave no reason';

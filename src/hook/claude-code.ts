@@ -11,13 +11,14 @@ import { PATIENCE_SECONDS } from './settings.ts';
 export const claudeCode: Agent = {
   name: 'claude-code',
   parse: parsePreToolUse,
+  asks: () => true,
   answer: answerPreToolUse,
   reason: reasonInPreToolUse,
   settings: {
     file: { user: '.claude/settings.json', project: '.claude/settings.json' },
     comments: false,
     base: {},
-    events: [PRE_TOOL_USE],
+    places: [{ event: PRE_TOOL_USE }],
     grouped: true,
     // `onFailure` (2.1.295; earlier ones pass over it): a hook that cannot start or runs out of time blocks too.
     hook: (command) => ({ type: 'command', command, timeout: PATIENCE_SECONDS, onFailure: 'block' }),

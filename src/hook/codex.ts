@@ -1,5 +1,4 @@
 import type { Agent } from './agent.ts';
-import { withoutQuestion } from './answer.ts';
 import { answerPreToolUse, PRE_TOOL_USE, parsePreToolUse, reasonInPreToolUse } from './pre-tool-use.ts';
 import { PATIENCE_SECONDS } from './settings.ts';
 
@@ -13,13 +12,14 @@ import { PATIENCE_SECONDS } from './settings.ts';
 export const codex: Agent = {
   name: 'codex',
   parse: parsePreToolUse,
-  answer: (ruling) => answerPreToolUse(withoutQuestion(ruling)),
+  asks: () => false,
+  answer: answerPreToolUse,
   reason: reasonInPreToolUse,
   settings: {
     file: { user: '.codex/hooks.json', project: '.codex/hooks.json' },
     comments: false,
     base: {},
-    events: [PRE_TOOL_USE],
+    places: [{ event: PRE_TOOL_USE }],
     grouped: true,
     hook: (command) => ({ type: 'command', command, timeout: PATIENCE_SECONDS }),
     note: 'Codex runs a new hook only once you have trusted it: see /hooks there.',

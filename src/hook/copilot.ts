@@ -34,6 +34,7 @@ const SNAKE: Keys = { session: 'session_id', tool: 'tool_name', arguments: 'tool
 export const copilot: Agent = {
   name: 'copilot',
   parse,
+  asks: () => true,
   answer: (ruling) =>
     answerOf(ruling, (reason) => ({ permissionDecision: ruling.effect, permissionDecisionReason: reason })),
   reason: (answer) => answer.get('permissionDecisionReason')?.string(),
@@ -41,7 +42,7 @@ export const copilot: Agent = {
     file: { user: '.copilot/hooks/verdict.json', project: '.github/hooks/verdict.json' },
     comments: false,
     base: { version: 1 },
-    events: [EVENT],
+    places: [{ event: EVENT }],
     grouped: false,
     hook: (command) => ({ type: 'command', bash: command, timeoutSec: PATIENCE_SECONDS }),
   },

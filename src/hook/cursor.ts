@@ -1,7 +1,7 @@
 import type { JsonDocument, JsonValue } from '../json/index.ts';
 import type { ToolCall } from '../tool/index.ts';
 import type { Agent, Answer, HookCall, Ruling } from './agent.ts';
-import { answerOf, withoutQuestion } from './answer.ts';
+import { answerOf } from './answer.ts';
 import { eventOf, gather, innerObjectOf, invalid, optionalPath, optionalText, pathOf, text } from './payload.ts';
 import { PATIENCE_SECONDS } from './settings.ts';
 
@@ -37,18 +37,34 @@ const EVENTS: Readonly<Record<string, Event>> = {
 export const cursor: Agent = {
   name: 'cursor',
   parse,
+  asks: (name) => eventOfName(name)?.asks === true,
   answer,
   reason: (document) => (document.get('user_message') ?? document.get('agent_message'))?.string(),
   settings: {
     file: { user: '.cursor/hooks.json', project: '.cursor/hooks.json' },
     comments: false,
     base: { version: 1 },
-    // All of them, though a shell command is then judged twice: cloud agents have no beforeMCPExecution, older versions no preToolUse.
-    events: Object.keys(EVENTS),
+    places: [
+      { event: 'beforeShellExecution' },
+      { event: 'beforeReadFile' },
+      { event: 'beforeTabFileRead' },
+      // Names the server, which the generic event does not. Cloud agents, which run the hooks of a project, do not have it.
+      { event: 'beforeMCPExecution', scope: 'user' },
+      { event: 'preToolUse', scope: 'user', matcher: allBut('Shell', 'Read', 'ReadFile', 'MCP:.*') },
+      { event: 'preToolUse', scope: 'project', matcher: allBut('Shell', 'Read', 'ReadFile') },
+    ],
     grouped: false,
     hook: (command) => ({ command, timeout: PATIENCE_SECONDS, failClosed: true }),
   },
 };
+
+/**
+ * The generic event comes for every tool, and so a second time for those that have an event of their own: one command would be
+ * judged twice, and would need two approvals. It matches whether the pattern is looked for or must be the whole name.
+ */
+function allBut(...tools: string[]): string {
+  return `^(?!(?:${tools.join('|')})$)[\\s\\S]*$`;
+}
 
 function parse(document: JsonDocument): HookCall {
   const event = eventOf(document, Object.keys(EVENTS));
@@ -114,11 +130,11 @@ function workspaceOf(document: JsonDocument, event: string): string | undefined 
 }
 
 function answer(ruling: Ruling, name: string | null): Answer {
-  const event = name === null ? undefined : EVENTS[name];
-  const final = event?.asks === true ? ruling : withoutQuestion(ruling);
   const objection = (reason: string): object => ({
-    permission: final.effect,
-    ...Object.fromEntries((event?.messages ?? BOTH).map((key) => [key, reason])),
+    permission: ruling.effect,
+    ...Object.fromEntries((eventOfName(name)?.messages ?? BOTH).map((key) => [key, reason])),
   });
-  return answerOf(final, objection, { permission: 'allow' });
+  return answerOf(ruling, objection, { permission: 'allow' });
 }
+
+const eventOfName = (name: string | null): Event | undefined => (name === null ? undefined : EVENTS[name]);

@@ -1,6 +1,6 @@
 import type { JsonDocument } from '../json/index.ts';
 import type { Agent, HookCall } from './agent.ts';
-import { answerOf, withoutQuestion } from './answer.ts';
+import { answerOf } from './answer.ts';
 import { eventOf, invalid, objectOf, optionalText, text, workspaceIn } from './payload.ts';
 import { PATIENCE_SECONDS } from './settings.ts';
 
@@ -16,13 +16,14 @@ const BEFORE_TOOL = 'BeforeTool';
 export const gemini: Agent = {
   name: 'gemini',
   parse,
-  answer: (ruling) => answerOf(withoutQuestion(ruling), (reason) => ({ decision: 'deny', reason })),
+  asks: () => false,
+  answer: (ruling) => answerOf(ruling, (reason) => ({ decision: 'deny', reason })),
   reason: (answer) => answer.get('reason')?.string(),
   settings: {
     file: { user: '.gemini/settings.json', project: '.gemini/settings.json' },
     comments: true,
     base: {},
-    events: [BEFORE_TOOL],
+    places: [{ event: BEFORE_TOOL }],
     grouped: true,
     hook: (command) => ({ name: 'verdict', type: 'command', command, timeout: PATIENCE_SECONDS * 1000 }),
     note: "Gemini CLI may take variables named like a secret out of a hook's environment: give the token as a file.",

@@ -9,7 +9,7 @@ import { gemini } from './gemini.ts';
 
 export type { Agent, AgentName, Answer, HookCall, Ruling } from './agent.ts';
 export { HookError, type HookErrorCode } from './error.ts';
-export { type HookSettings, PATIENCE_SECONDS, type Scope } from './settings.ts';
+export { type HookPlace, type HookSettings, PATIENCE_SECONDS, type Scope } from './settings.ts';
 
 /** The coding agents by name, as in `/v1/hooks/{agent}`. */
 export const AGENTS: ReadonlyMap<string, Agent> = new Map(
@@ -39,7 +39,13 @@ export function parseHook(agent: string, document: JsonDocument): HookCall {
   }
 }
 
+/** Whether the agent asks its person where the answer at this event says so; elsewhere a question comes to a denial. */
+export function canAsk(agent: string, event: string): boolean {
+  return agentOf(agent).asks(event);
+}
+
 /** The answer in the agent's own schema. The event is that of the HookCall; null if the payload could not be read. */
-export function answerHook(agent: string, ruling: Ruling, event: string | null): Answer {
-  return agentOf(agent).answer(ruling, event);
+export function answerHook(name: string, ruling: Ruling, event: string | null): Answer {
+  const agent = agentOf(name);
+  return agent.answer(ruling.effect === 'ask' && !agent.asks(event) ? { ...ruling, effect: 'deny' } : ruling, event);
 }

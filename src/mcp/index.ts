@@ -29,6 +29,7 @@ export {
   refusalAnswer,
   refusalMessage,
   refusalStatus,
+  unsentRefusal,
 } from './refusal.ts';
 export { openReply, type Rendered, type Reply } from './reply.ts';
 export { clientHeaders, endToEnd, type ResponseKind, responseKind, serverHeaders } from './transport.ts';

@@ -44,12 +44,22 @@ export function refusalStatus({ status }: McpRefusal, answersRequest: boolean): 
   return answersRequest ? 200 : status;
 }
 
-/** The response to a POST that is refused; one of a batch is refused with all of it. */
-export function refusalAnswer(messages: Messages, refusal: McpRefusal): Answer {
+/** What is said of a message that was allowed, and goes nowhere because another one of its batch was refused. */
+export function unsentRefusal(decisionId: string): McpRefusal {
+  const message = 'this message was not sent, because another one of its batch was refused';
+  return { status: 424, code: 'BATCH_REFUSED', message, decisionId };
+}
+
+/**
+ * The response to a POST that is refused; one of a batch is refused with all of it.
+ * @param own what is said of requests in its place, by their position in the batch
+ */
+export function refusalAnswer(messages: Messages, refusal: McpRefusal, own: readonly McpRefusal[] = []): Answer {
   const ids = requestIds(messages);
+  const refusals = messages.messages.flatMap(({ kind }, i) => (kind === 'request' ? [own[i] ?? refusal] : []));
   return {
     status: refusalStatus(refusal, ids.length > 0),
-    body: bodyOf(messages, ids, (id) => refusalMessage(id, refusal)),
+    body: bodyOf(messages, ids, (id, i) => refusalMessage(id, refusals[i] ?? refusal)),
   };
 }
 
@@ -71,9 +81,9 @@ function requestIds({ messages }: Messages): Id[] {
   return messages.flatMap((message) => (message.kind === 'request' ? [message.id] : []));
 }
 
-function bodyOf({ batch }: Messages, ids: readonly Id[], write: (id: Id | null) => string): string {
-  if (ids.length === 0) return write(null);
-  return batch ? `[${ids.map(write).join(',')}]` : write(ids[0] as Id);
+function bodyOf({ batch }: Messages, ids: readonly Id[], write: (id: Id | null, index: number) => string): string {
+  if (ids.length === 0) return write(null, 0);
+  return batch ? `[${ids.map(write).join(',')}]` : write(ids[0] as Id, 0);
 }
 
 function errorText(id: Id | null, code: number, message: string, data: object): string {

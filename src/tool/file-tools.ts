@@ -14,7 +14,7 @@ const ACCESS = tableOf<Access>({
   // Claude Code, Cursor, Codex, Gemini CLI, Copilot, OpenCode, MCP filesystem server
   'read readfile readtextfile readmediafile readmultiplefiles readmanyfiles notebookread readnotebook viewimage':
     'read',
-  'view viewfile openfile getfileinfo getfilecontents fileread filestat readfiles readlints readresource': 'read',
+  'lsp view viewfile openfile getfileinfo getfilecontents fileread filestat readfiles readlints readresource': 'read',
   'ls list listdir listdirectory listdirectorywithsizes directorytree listfiles glob grep grepsearch grepfiles': 'read',
   'searchfiles searchfilecontent filesearch findfiles globfilesearch ripgrep textsearch findtextinfiles': 'read',
   'write writefile edit multiedit editfile multieditfile replace createfile create savefile': 'write',
@@ -34,7 +34,7 @@ const EDITORS = new Set(
 const PATCHERS = new Set('applypatch applypatchcall patch'.split(' '));
 
 /** Tools that look at the folder where the agent works if they are told no other. */
-const HERE = /^(ls|list|glob|grep|rip|search|find|directorytree|text|filesearch|globfile)/;
+const HERE = /^(ls$|list|glob|grep|rip|search|find|directorytree|text|filesearch|globfile)/;
 /** Tools that search files, and the arguments that say in which. */
 const SEARCHES = /^(glob|grep|rip|search|find|text|filesearch)/;
 const FILTERS = ['glob', 'globs', 'include', 'includes', 'include_pattern', 'includePattern', 'file_pattern'];

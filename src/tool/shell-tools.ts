@@ -13,6 +13,8 @@ import { tableOf } from './table.ts';
 const NAMES = new Set(
   [
     'bash shell sh zsh terminal command cmd exec execute console',
+    // Claude Code's second
+    'monitor',
     // Codex, OpenAI Responses
     'localshell localshellcall shellcall shellcommand execcommand containerexec',
     // Gemini CLI, Cursor, Copilot, Windsurf, Cline, MCP servers

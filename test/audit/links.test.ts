@@ -50,7 +50,13 @@ function tool(
   );
 }
 
-const told = (decision: number, released: boolean) => ({ decision: uuid(decision), name: 'Bash', released });
+const told = (decision: number, released: boolean, more = 0) => ({
+  decision: uuid(decision),
+  name: 'Bash',
+  released,
+  more,
+});
+const undecided = (more = 0) => ({ decision: null, name: null, released: false, more });
 
 /** Records 0 to 2: opened, a bundle, and a call that was forwarded. */
 const opened = (): HandLog => new HandLog(audit).opened().activated().decision();
@@ -85,6 +91,36 @@ describe('tool calls of a response', () => {
   ])('%s: found', async (_what, tool_calls) => {
     const { outcome, finding } = await check(proposed().outcome(2, { tool_calls }).closed());
     expect([outcome, finding?.code, finding?.seq]).toEqual(['tampered', 'LINK', 5]);
+  });
+
+  test('some that were never decided, and how many more one stands for', async () => {
+    const tool_calls = [told(3, true), told(4, false, 2871), undecided(), undecided(9)];
+    const log = proposed().outcome(2, { fault: 'RESPONSE_UNREADABLE', tool_calls }).closed();
+    expect(await check(log)).toMatchObject({ outcome: 'signed', unfinished: 0 });
+  });
+
+  test.each<[string, object[], string | null]>([
+    ['released without a decision', [told(3, true), told(4, false), { ...undecided(), released: true }], null],
+    ['released for many', [told(3, true, 1), told(4, false)], null],
+    ['half a decision', [told(3, true), told(4, false), { ...undecided(), decision: '' }], null],
+    ['no count', [told(3, true), { decision: uuid(4), name: 'Bash', released: false }], null],
+    ['a fault that nobody knows', [told(3, true), told(4, false)], 'BORED'],
+  ])('%s: found', async (_what, tool_calls, fault) => {
+    const { outcome, finding } = await check(proposed().outcome(2, { fault, tool_calls }).closed());
+    expect([outcome, finding?.code, finding?.seq]).toEqual(['tampered', 'RECORD_FIELDS', 5]);
+  });
+
+  test('one of which the gateway did not learn that the log took it: as many as that, and no more', async () => {
+    const fault = 'AUDIT_UNAVAILABLE';
+    const one = [told(4, false), undecided()];
+    expect(await check(proposed().outcome(2, { fault, tool_calls: one }))).toMatchObject({ outcome: 'signed' });
+    for (const wrong of [
+      { fault, tool_calls: [undecided()] },
+      { fault, tool_calls: [told(4, false)] },
+      { fault: 'INTERNAL', tool_calls: one },
+    ]) {
+      expect((await check(proposed().outcome(2, wrong))).finding).toMatchObject({ code: 'LINK', seq: 5 });
+    }
   });
 
   test('a refused one that is released by a route in shadow', async () => {

@@ -34,6 +34,7 @@ const OUTCOME: OutcomeDraft = {
   response_sha256: 'cd'.repeat(32),
   response_bytes: 12,
   ended: 'complete',
+  fault: null,
   usage: { input_tokens: 3, output_tokens: 4 },
   finish: ['stop'],
   tool_calls: [],

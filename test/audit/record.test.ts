@@ -42,6 +42,15 @@ test('a shadow route forwards what policy refuses, an enforcing one never', () =
   }
 });
 
+test('a person is asked only where policy escalated', () => {
+  const asked = { ...allow(), effect_enforced: 'ask' as const };
+  const result = '{"effect":"escalate","obligations":[],"reasons":[{"code":"X"}]}';
+  expect(decision({ ...asked, result }, TIME)[1]).toContain(',"effect_enforced":"ask",');
+  for (const other of [asked.result, result.replace('escalate', 'deny')])
+    expect(() => decision({ ...asked, result: other }, TIME)).toThrow('expected effect_enforced ask only after');
+  expect(() => decision({ ...asked, result, bundle: null }, TIME)).toThrow('expected entrypoint, engine and bundle');
+});
+
 test('the gateway by itself can only deny', () => {
   for (const missing of [{ entrypoint: null }, { engine: null }, { bundle: null }]) {
     expect(() => decision({ ...allow(), ...missing }, TIME)).toThrow('expected entrypoint, engine and bundle');
@@ -74,6 +83,7 @@ test('events and outcomes', () => {
     response_sha256: 'aa',
     response_bytes: 0,
     ended: 'upstream_unavailable',
+    fault: null,
     usage: null,
     finish: ['a', 'b'],
     tool_calls: [],
@@ -83,11 +93,32 @@ test('events and outcomes', () => {
   } as const;
   expect(outcome(ID, ID, draft, TIME)[1]).toBe(
     `"time":"${TIME}","id":"${ID}","decision":"${ID}","status":502,"upstream_status":null,"upstream_request_id":null,` +
-      '"response_sha256":"aa","response_bytes":0,"ended":"upstream_unavailable","usage":null,"finish":["a","b"],' +
+      '"response_sha256":"aa","response_bytes":0,"ended":"upstream_unavailable","fault":null,"usage":null,"finish":["a","b"],' +
       '"tool_calls":[],"provider_tools":[],"not_inspected":[],"duration_us":5}',
+  );
+  const tool_calls = [{ decision: null, name: null, released: false, more: 2 }];
+  const provider_tools = [{ type: 'mcp_call', name: 'f', server: null }];
+  expect(outcome(ID, ID, { ...draft, fault: 'INTERNAL', tool_calls, provider_tools }, TIME)[1]).toMatch(
+    /"fault":"INTERNAL".*"tool_calls":\[\{"decision":null,"name":null,"released":false,"more":2\}\],"provider_tools":\[\{"type":"mcp_call","name":"f","server":null\}\]/,
   );
   expect(() => outcome(ID, ID, { ...draft, status: Number.NaN }, TIME)).toThrow('expected a whole number, got NaN');
   expect(() => outcome(ID, ID, { ...draft, usage: { note: 'x'.repeat(300_000) } }, TIME)).toThrow(
     /at most 262144 characters/,
   );
+});
+
+test('an outcome has room for all that a provider calls its tools', () => {
+  const name = '\u0001'.repeat(256);
+  const tool_calls = Array.from({ length: 258 }, () => ({ decision: ID, name, released: false, more: 0 }));
+  const provider_tools = Array.from({ length: 64 }, () => ({ type: name, name, server: name }));
+  const draft = {
+    status: 200,
+    upstream_status: 200,
+    upstream_request_id: null,
+    response_sha256: 'aa',
+    response_bytes: 0,
+  };
+  const rest = { ended: 'complete', fault: null, usage: null, finish: [], not_inspected: [], duration_us: 5 } as const;
+  const [, text] = outcome(ID, ID, { ...draft, ...rest, tool_calls, provider_tools }, TIME);
+  expect(JSON.parse(`{${text}`).tool_calls).toHaveLength(258);
 });

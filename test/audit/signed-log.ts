@@ -137,6 +137,7 @@ function outcomeFields(decision: string): Fields {
     response_sha256: sha256('{}'),
     response_bytes: 2,
     ended: 'complete',
+    fault: null,
     usage: { input_tokens: 3, output_tokens: 5 },
     finish: ['stop'],
     tool_calls: [],

@@ -268,6 +268,22 @@ describe('records follow one another', () => {
     expect(await place(new HandLog(audit).opened().decision(own))).toBe(0);
   });
 
+  test("a person is asked only where policy escalated a hook's call", async () => {
+    const place1 = (origin: string | null, effect: string): Promise<unknown> => {
+      const result = { effect, obligations: [], reasons: [{ code: 'X', message: 'x' }] };
+      const input = { ...decisionInput(), ...(origin && { tool: { origin, parent: null, approval: null } }) };
+      return place(new HandLog(audit).opened().activated().decision({ result, effect_enforced: 'ask' }, input));
+    };
+    expect(await place1('hook', 'escalate')).toBe(0);
+    for (const [origin, effect] of [
+      ['hook', 'allow'],
+      ['hook', 'deny'],
+      ['mcp', 'escalate'],
+      [null, 'escalate'],
+    ] as const)
+      expect(await place1(origin, effect)).toEqual(['RECORD_RESULT', 3]);
+  });
+
   test('log_opened comes first, says new only then, and comes after every log_closed', async () => {
     const log = (): HandLog => new HandLog(audit);
     expect(await place(log().decision())).toEqual(['LOG_STATE', 1]);

@@ -23,6 +23,34 @@ function copyOfSources(name: string): string {
   return root;
 }
 
+/** The least that a bundle can be made of, to be changed: the example policies take seconds to test. */
+function smallSources(name: string): string {
+  const root = join(folder, name);
+  const files = {
+    'policies/verdict/verdict.rego':
+      'package verdict\n\nrequest := {"effect": "allow"} if input.model == data.routes.support.model\n',
+    'policies/verdict/verdict_test.rego':
+      'package verdict_test\n\nimport data.verdict\n\ntest_request if verdict.request with input.model as data.routes.support.model\n',
+    'policies/routes/support/data.yaml': 'model: gpt-5-mini\n',
+    'policies/capabilities.json': readFileSync('policies/capabilities.json', 'utf8'),
+    'bundles/default.yaml': [
+      'name: default',
+      'revision: "1"',
+      'sequence: 1',
+      'sources: [../policies]',
+      'capabilities: ../policies/capabilities.json',
+      'entrypoints: [verdict/request]',
+      'roots: [verdict, org, routes]',
+      'coverage: 100',
+    ].join('\n'),
+  };
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(join(root, file, '..'), { recursive: true });
+    writeFileSync(join(root, file), text);
+  }
+  return root;
+}
+
 async function filesOf(path: string): Promise<ReadonlyMap<string, Uint8Array>> {
   return unpackArchive(readFileSync(path));
 }
@@ -76,17 +104,20 @@ describe('the default bundle', () => {
   });
 
   test('changes its digest with its data, its Rego and its sequence', async () => {
-    const digests = new Set([(await build(SPEC, options())).digest]);
+    const digests = new Set<string>();
+    const add = async (root: string) =>
+      digests.add((await build(join(root, 'bundles/default.yaml'), options())).digest);
+    await add(smallSources('unchanged'));
     const change = async (name: string, file: string, from: string, to: string): Promise<void> => {
-      const root = copyOfSources(name);
+      const root = smallSources(name);
       const path = join(root, file);
       const text = readFileSync(path, 'utf8');
       expect(text).toContain(from);
       writeFileSync(path, text.replace(from, to));
-      digests.add((await build(join(root, 'bundles/default.yaml'), options())).digest);
+      await add(root);
     };
-    await change('data', 'policies/routes/support/data.yaml', 'gpt-5.4-mini', 'gpt-5.4-nano');
-    await change('rego', 'policies/org/identity/identity.rego', 'no verified subject', 'nobody');
+    await change('data', 'policies/routes/support/data.yaml', 'gpt-5-mini', 'gpt-5-nano');
+    await change('rego', 'policies/verdict/verdict.rego', 'allow', 'deny');
     await change('sequence', 'bundles/default.yaml', 'sequence: 1', 'sequence: 2');
     expect(digests.size).toBe(4);
   });
@@ -94,7 +125,7 @@ describe('the default bundle', () => {
 
 describe('a build is refused', () => {
   const refused = async (name: string, change: (root: string) => void): Promise<string> => {
-    const root = copyOfSources(name);
+    const root = smallSources(name);
     change(root);
     return build(join(root, 'bundles/default.yaml'), options()).then(
       () => 'built',
@@ -152,7 +183,9 @@ describe('a build is refused', () => {
       'uncovered',
       add('policies/org/bad/bad.rego', 'package org.bad\n\ndeny contains "x" if input.bad\n'),
     );
-    expect(message).toMatch(/^BUNDLE_TESTS_FAILED: expected 100 % coverage, got 9\d\.\d+ %: org\/bad\/bad\.rego:3$/);
+    expect(message).toMatch(
+      /^BUNDLE_TESTS_FAILED: expected 100 % coverage, got \d\d(\.\d+)? %: org\/bad\/bad\.rego:3$/,
+    );
   });
 
   test('when there are no tests at all', async () => {

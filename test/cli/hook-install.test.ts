@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { AGENTS, agentOf, answerHook, type Scope } from '../../src/hook/index.ts';
 import { type Ran, verdict } from './run.ts';
@@ -29,8 +29,14 @@ async function put(agent: string, text: string): Promise<void> {
 const command = expect.stringMatching(/main\.ts hook \S+ --url http:\/\/127\.0\.0\.1:8080 \|\| \{ .*exit 2; \}$/);
 const cursorHook = [{ command, timeout: 60, failClosed: true }];
 
-/** What each agent's documents say that its settings look like, and where they lie. */
-const EXPECTED: Record<string, [user: string, project: string, content: unknown]> = {
+/** Cursor's generic event, but not for the tools that have an event of their own. */
+const cursorRest = (...tools: string[]) => [
+  { command, timeout: 60, failClosed: true, matcher: `^(?!(?:${tools.join('|')})$)[\\s\\S]*$` },
+];
+const cursorBoth = { beforeShellExecution: cursorHook, beforeReadFile: cursorHook, beforeTabFileRead: cursorHook };
+
+/** What each agent's documents say that its settings look like, and where they lie; one content is for both scopes. */
+const EXPECTED: Record<string, [user: string, project: string, content: unknown, ofProject?: unknown]> = {
   'claude-code': [
     '.claude/settings.json',
     '.claude/settings.json',
@@ -49,13 +55,12 @@ const EXPECTED: Record<string, [user: string, project: string, content: unknown]
     {
       version: 1,
       hooks: {
-        preToolUse: cursorHook,
-        beforeShellExecution: cursorHook,
+        ...cursorBoth,
         beforeMCPExecution: cursorHook,
-        beforeReadFile: cursorHook,
-        beforeTabFileRead: cursorHook,
+        preToolUse: cursorRest('Shell', 'Read', 'ReadFile', 'MCP:.*'),
       },
     },
+    { version: 1, hooks: { ...cursorBoth, preToolUse: cursorRest('Shell', 'Read', 'ReadFile') } },
   ],
   gemini: [
     '.gemini/settings.json',
@@ -72,14 +77,59 @@ const EXPECTED: Record<string, [user: string, project: string, content: unknown]
 };
 
 test.each([...AGENTS.keys()])('%s: new settings, shown first, and none the second time', async (agent) => {
-  const [user, project, content] = EXPECTED[agent] as [string, string, unknown];
+  const [user, project, content, ofProject = content] = EXPECTED[agent] as [string, string, unknown, unknown?];
   const ran = await install(agent, '--yes');
   expect(ran).toMatchObject({ code: 0, stderr: '' });
   expect(ran.stdout).toMatch(/^--- \/dev\/null\n\+\+\+ /);
   expect(JSON.parse(await readFile(join(home, user), 'utf8'))).toEqual(content);
   expect(await install(agent, '--yes')).toMatchObject({ code: 0, stdout: expect.stringContaining('there already') });
   expect(await install(agent, '--yes', '--scope', 'project')).toMatchObject({ code: 0 });
-  expect(JSON.parse(await readFile(join(home, project), 'utf8'))).toEqual(content);
+  expect(JSON.parse(await readFile(join(home, project), 'utf8'))).toEqual(ofProject);
+});
+
+/** Which events Cursor runs hooks for, in order: the generic one for every tool, then the tool's own. Cloud agents lack one. */
+const ACTIONS: [tool: string, own: string[]][] = [
+  ['Shell', ['beforeShellExecution']],
+  ['Read', ['beforeReadFile']],
+  ['ReadFile', ['beforeReadFile']],
+  ['MCP:query', ['beforeMCPExecution']],
+  ['MCP:Shell', ['beforeMCPExecution']],
+  ['Write', []],
+  ['ShellInput', []],
+  ['a\nb', []],
+];
+
+test.each<[string, Scope, string[]]>([
+  ['on this machine', 'user', []],
+  ['in the cloud', 'project', ['beforeMCPExecution']],
+  ['on this machine', 'project', []],
+])('Cursor %s, settings of the %s: each action is judged once', async (_where, scope, lacking) => {
+  const { hooks } = JSON.parse((await install('cursor', '--print', '--scope', scope)).stdout);
+  for (const [tool, own] of ACTIONS) {
+    const events = ['preToolUse', ...own].filter((event) => !lacking.includes(event));
+    const judging = events.flatMap((event) => (hooks[event] ?? []) as { matcher?: string }[]);
+    const runs = judging.filter(({ matcher = '' }) => new RegExp(matcher).test(tool));
+    const whole = judging.filter(({ matcher = '.*' }) => new RegExp(`^(?:${matcher})$`).test(tool));
+    expect([tool, runs.length, whole.length]).toEqual([tool, 1, 1]);
+  }
+});
+
+test('Cursor: hooks of ours from before are changed or taken away, others stay', async () => {
+  const ours = { command: 'verdict hook cursor --url http://127.0.0.1:9 || exit 2', timeout: 60, failClosed: true };
+  const other = { command: './mine.sh' };
+  const hooks = { beforeMCPExecution: [ours, other, ours], preToolUse: [other, ours], stop: [other] };
+  await mkdir(dirname(path('cursor', 'project')), { recursive: true });
+  await writeFile(path('cursor', 'project'), JSON.stringify({ version: 1, hooks }));
+  expect(await install('cursor', '--yes', '--scope', 'project')).toMatchObject({ code: 0 });
+  expect(JSON.parse(await settings('cursor', 'project'))).toEqual({
+    version: 1,
+    hooks: {
+      ...cursorBoth,
+      beforeMCPExecution: [other],
+      preToolUse: [other, ...cursorRest('Shell', 'Read', 'ReadFile')],
+      stop: [other],
+    },
+  });
 });
 
 const CLAUDE = `{
@@ -142,9 +192,15 @@ test('nothing is written without a yes, or with --print', async () => {
   const asked = await install('codex');
   expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('expected --yes') });
   expect(asked.stdout).toContain('+++ ');
+  const line = `${process.execPath} ${resolve('src/cli/main.ts')} hook install codex --url ${URL}`;
+  const onTerminal = { HOME: home, NODE_OPTIONS: '--import=data:text/javascript,process.stdin.isTTY=true' };
+  const refused = await shell(line, 'n\n', onTerminal);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing was written') });
   const printed = await install('codex', '--print');
   expect(JSON.parse(printed.stdout)).toEqual(EXPECTED.codex?.[2]);
   expect(await readdir(home)).toEqual([]);
+  expect(await shell(line, 'y\n', onTerminal)).toMatchObject({ code: 0 });
+  expect(JSON.parse(await settings('codex'))).toEqual(EXPECTED.codex?.[2]);
 });
 
 test('a link and the mode of the file are kept', async () => {

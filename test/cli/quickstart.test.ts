@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -78,8 +78,39 @@ test('ends when another process writes the log', async () => {
   });
   const { code, stderr } = await verdict(['quickstart', '--folder', folder, '--port', '0']);
   await log.close('test');
-  expect(stderr).toContain('another process writes the log');
+  expect(stderr).toContain('another process writes the log: a gateway probably runs already; stop that one first');
   expect(code).toBe(3);
+});
+
+test('ends when a gateway runs on the folder already, and says where', async () => {
+  const folder = setUp('twice');
+  const config = join(folder, 'verdict.yaml');
+  const free = createServer().listen(0, '127.0.0.1');
+  await once(free, 'listening');
+  const { port } = free.address() as AddressInfo;
+  await once(free.close(), 'close');
+  writeFileSync(config, readFileSync(config, 'utf8').replace(/port: \d+/, `port: ${port}`));
+  const first = spawn(process.execPath, [resolve('src/cli/main.ts'), 'quickstart', '--folder', folder], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  const closed = once(first, 'close');
+  const second: string[] = [];
+  let said = '';
+  for await (const data of first.stderr) {
+    said += data;
+    if (second.length > 0 || !said.includes('Ctrl-C')) continue;
+    for (const args of [
+      ['quickstart', '--folder', folder],
+      ['quickstart', '--folder', folder, '--port', '0'],
+      ['start', '--config', config],
+    ])
+      second.push((await verdict(args)).stderr);
+    first.kill('SIGTERM');
+  }
+  await closed;
+  expect(second).toHaveLength(3);
+  for (const stderr of second) expect(stderr).toContain(`a gateway runs already on http://127.0.0.1:${port};`);
 });
 
 test('a configuration that cannot be read is named', async () => {

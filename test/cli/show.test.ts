@@ -37,6 +37,16 @@ describe('verdict show', () => {
     expect(lines[4]).toContain('deny → refuse  gpt-5-mini  MODEL_NOT_ALLOWED,TOOL_DENIED');
   });
 
+  test('tells an answer that was broken off from a clean one', async () => {
+    const call = { decision: null, name: 'read_file', released: false, more: 0 };
+    const tool_calls = [call, { ...call, decision: uuid(3), more: 2871 }];
+    const broken = openedLog().activated().decision().outcome(2, { fault: 'RESPONSE_UNREADABLE', tool_calls });
+    const { lines } = await show(logFolder(broken));
+    expect(lines[3]).toContain('complete  NOT JUDGED: RESPONSE_UNREADABLE');
+    expect(lines[3]).toContain('2873 tool calls, 0 released, 1 not decided');
+    expect((await show(logFolder(log))).lines.join()).not.toContain('NOT JUDGED');
+  });
+
   test('prints everything about one call', async () => {
     const { code, lines } = await show(logFolder(log), '--id', uuid(2));
     const text = lines.join('\n');

@@ -21,6 +21,12 @@ asked(roles) := {"effect": "escalate", "reasons": reasons, "obligations": [{"typ
 request := asked(["maintainer"]) if {
 	not answered
 	not startswith(user, "two")
+	user != "caller"
+}
+
+request := asked(["caller"]) if {
+	not answered
+	user == "caller"
 }
 
 request := asked(["maintainer", "lawyer"]) if {
@@ -42,7 +48,9 @@ suspended if "suspended" in input.subject.roles
 
 answered if input.approval.by.role == "maintainer"
 
-tool := asked(["maintainer", "lawyer"])
+tool := asked(["maintainer", "lawyer"]) if input.tool.origin == "hook"
+
+tool := asked(["caller"]) if input.tool.origin == "mcp"
 `;
 
 let stand: Stand;
@@ -184,6 +192,20 @@ describe('a request', () => {
     const { stdout } = await run(['approve', id, '--url', stand.url], { env });
     expect(stdout).toMatch(/request +to a model\n +body +sha256 [0-9a-f]{64}\n/);
   });
+});
+
+test('a request has no person before it who could be asked', async () => {
+  const { value, decision } = await stand.decided(() => chat('caller'));
+  expect(value).toMatchObject({ status: 403, code: 'CONFIRMATION_REQUIRED', id: '' });
+  expect(value.message).toContain('cannot be asked about here (is that so?)');
+  expect(decision).toMatchObject({ effect_enforced: 'refuse', result: { effect: 'escalate' } });
+  expect(stand.forwarded).toBe(0);
+
+  const headers = { authorization: `Bearer ${stand.site.token}`, 'content-type': 'application/json' };
+  const body = JSON.stringify({ server: 's', calls: [{ name: 't', type: 'function', arguments: {} }] });
+  const answer = await fetch(`${stand.url}/v1/hooks/mcp`, { method: 'POST', headers, body });
+  const [ruling] = ((await answer.json()) as Entry).rulings;
+  expect(ruling).toMatchObject({ effect: 'deny', status: 403, code: 'CONFIRMATION_REQUIRED' });
 });
 
 describe('approvals by two roles', () => {

@@ -169,6 +169,64 @@ describe('the way of an approval', () => {
   });
 });
 
+test('Cursor runs a command with one approval: of its two events for it, one is judged', async () => {
+  const { stdout } = await run(['hook', 'install', 'cursor', '--print', '--url', stand.url]);
+  const { hooks } = JSON.parse(stdout) as { hooks: Record<string, { command: string; matcher?: string }[]> };
+  const cwd = '/home/dev/project';
+  const common = { conversation_id: 's-1', generation_id: 'g-1', workspace_roots: [cwd] };
+  const payloads = [
+    {
+      ...{ ...common, hook_event_name: 'preToolUse', tool_name: 'Shell', tool_use_id: 't-1', cwd },
+      tool_input: { command, working_directory: cwd },
+    },
+    { ...common, hook_event_name: 'beforeShellExecution', command, cwd, sandbox: false },
+  ];
+  /** What Cursor makes of it: the first answer that is no allow. */
+  const runs = async (approval = ''): Promise<string> => {
+    for (const payload of payloads) {
+      const name = 'tool_name' in payload ? payload.tool_name : payload.command;
+      for (const { matcher = '' } of hooks[payload.hook_event_name] ?? []) {
+        if (!new RegExp(matcher).test(name)) continue;
+        const env = { VERDICT_APPROVAL: approval };
+        const { code, stderr } = await hook('cursor', payload, { url: stand.url, token: stand.site.token, env });
+        if (code !== 0) return stderr;
+      }
+    }
+    return 'run';
+  };
+  const { value: refused, records } = await stand.during(() => runs());
+  expect(records).toHaveLength(1);
+  const { approval } = await approve(idIn(refused));
+  const passed = await stand.during(() => runs(approval));
+  expect(passed.value).toBe('run');
+  expect(passed.records).toHaveLength(1);
+});
+
+describe('approving', () => {
+  const body = async (text: string | undefined, chunked = false): Promise<[number, string]> => {
+    const { id } = await ask();
+    const headers = { authorization: `Bearer ${tokens.colleague}`, 'content-type': 'application/json' };
+    const sent = chunked && text !== undefined ? new Blob([text]).stream() : text;
+    const init = { method: 'POST', headers, body: sent, ...(chunked && { duplex: 'half' as const }) } as RequestInit;
+    const answer = await fetch(`${stand.url}/v1/approvals/${id}`, init);
+    return [answer.status, ((await answer.json()) as Entry).error?.code ?? ''];
+  };
+
+  test.each([undefined, '', '{}', ' { }\n'])('takes %j for a body', async (text) => {
+    expect(await body(text)).toEqual([200, '']);
+    if (text) expect(await body(text, true)).toEqual([200, '']);
+  });
+
+  test.each(['{"role":"x"}', '[]', 'null', '{} {}', '{'])('refuses a body of %j', async (text) => {
+    expect(await body(text)).toEqual([400, 'BODY_UNEXPECTED']);
+    expect(await body(text, true)).toEqual([400, 'BODY_UNEXPECTED']);
+  });
+
+  test('refuses a long body', async () => {
+    expect(await body(' '.repeat(2000))).toEqual([413, 'BODY_TOO_LARGE']);
+  });
+});
+
 describe('an approval is of one call', () => {
   test.each<[string, () => [object, Asking]]>([
     ['other arguments', () => [bash(`${command} --save`), {}]],
@@ -290,7 +348,7 @@ describe('not everybody may approve', () => {
     const { id } = await ask();
     expect(await approve(id, 'colleague', stand.url, 'GET')).toMatchObject({ status: 405 });
     const answer = await stand.ask(
-      `POST /v1/approvals/${id} HTTP/1.1\r\nHost: v\r\nAuthorization: Bearer ${tokens.colleague}\r\nContent-Length: 2\r\n\r\n{}`,
+      `POST /v1/approvals/${id} HTTP/1.1\r\nHost: v\r\nAuthorization: Bearer ${tokens.colleague}\r\nContent-Length: 2\r\n\r\n[]`,
     );
     expect(answer.status).toBe(400);
   });

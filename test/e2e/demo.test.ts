@@ -46,6 +46,8 @@ test('the demo holds, and calls no vendor even when there are keys for them', as
     'anthropic without a token refuse 401 IDENTITY_MISSING',
     'openai path /support%2f..%2fcoding refuse 400 PATH_INVALID',
     'openai embeddings refuse 404 ENDPOINT_NOT_GOVERNED',
+    'openai a key in the prompt refuse 403 SECRET_IN_TEXT',
+    'openai injection in a tool’s result refuse 403 INJECTION_WITH_TOOLS',
     'openai lookup_order, streamed forward 200',
     '└ lookup_order forward',
     'openai bad arguments, streamed forward 200',
@@ -68,8 +70,9 @@ test('the demo holds, and calls no vendor even when there are keys for them', as
     `claude-code sh -c 'cat .en"v"' refuse exit 2 SECRET_FILE`,
     'claude-code reads .env refuse exit 2 SECRET_FILE',
   ]);
-  expect(said).toMatch(/verify +signed: \d+ records, 30 decisions, 12 outcomes/);
-  expect(said).toMatch(/replay +of calls to models: 11 match, 3 not_evaluated/);
+  expect(said).toMatch(/verify +signed: \d+ records, 32 decisions, 12 outcomes/);
+  expect(said).toMatch(/secrets +the key in the prompt stands in 0 of 2 logs/);
+  expect(said).toMatch(/replay +of calls to models: 13 match, 3 not_evaluated/);
   expect(said).toMatch(/replay +of tool calls: 16 match/);
   expect(said).toMatch(/forgery .* tampered, line (\d+), SIGNATURE/);
   expect(said).not.toContain('\u001b'); // no colours where nobody looks
@@ -83,7 +86,7 @@ test('a policy that lets through what the demo expects to be denied fails it, an
   expect(said).toMatch(
     /openai, gpt-5-pro: expected \{"status":403,.*\}, got \{"status":200,"decisions":\[\{.*"effect":"forward","codes":\[\].*\}\]\}/,
   );
-  expect(said).toMatch(/decisions, forwarded, refused: expected \[30,16,14\], got \[30,17,13\]/);
+  expect(said).toMatch(/decisions, forwarded, refused: expected \[32,16,16\], got \[32,17,15\]/);
   expect(said).toMatch(/\d+ of \d+ expectations failed; see /);
   expect(code).toBe(1);
 }, 180_000);

@@ -89,6 +89,8 @@ describe('a disk that is full', () => {
     await openai(gateway).chat.completions.create(CHAT);
     await anthropic(gateway).messages.create(MESSAGE);
     for (let again = 0; again < 3; again++) {
+      // Outcomes come after their answers; one that finds the disk full is lost.
+      await until(() => (verifyLog(disk.path, place).unfinished === 0 ? true : undefined), 'all outcomes are recorded');
       disk.fill();
       await expectUnavailable(gateway);
       disk.free();

@@ -223,25 +223,60 @@ test('every tool decision replays', async () => {
     expect([id, outcomes.get(id)]).toEqual([id, route === 'discreet' ? 'input_withheld' : 'match']);
 });
 
-test('a question that needs no approval goes to the person before the agent', async () => {
-  const reason = '{"code": "PLEASE_CONFIRM", "message": "is that what you want?"}';
-  const policy = `package verdict
+describe('a question that needs no approval', () => {
+  let asking: Stand;
+  beforeAll(async () => {
+    const reason = '{"code": "PLEASE_CONFIRM", "message": "is that what you want?"}';
+    const policy = `package verdict
+
+obligations := [{"type": "approve", "by": "caller"}] if input.route.id == "agents"
+
+obligations := [] if input.route.id == "bare"
+
+obligations := [{"type": "approve", "by": "caller"}, {"type": "approve", "by": "maintainer"}] if input.route.id == "both"
 
 request := {"effect": "allow", "obligations": [], "reasons": []} if input.phase == "request"
 
-tool := {"effect": "escalate", "obligations": [], "reasons": [${reason}]} if input.phase == "tool"
+tool := {"effect": "escalate", "obligations": obligations, "reasons": [${reason}]} if input.phase == "tool"
 `;
-  const asking = await Stand.open({
-    routes: [AGENTS_ROUTE],
-    prepare: (site) => site.buildPolicy(policy, ['verdict/request', 'verdict/tool']),
+    const bare = { ...AGENTS_ROUTE, id: 'bare', match: { path: '/bare/v1/hooks' } };
+    const both = { ...AGENTS_ROUTE, id: 'both', match: { path: '/both/v1/hooks' } };
+    asking = await Stand.open({
+      routes: [AGENTS_ROUTE, bare, both],
+      prepare: (site) => site.buildPolicy(policy, ['verdict/request', 'verdict/tool']),
+    });
   });
-  for (const name of NAMES) {
-    const at = { url: asking.url, token: asking.site.token };
-    const { value, decision } = await asking.decided(() => hook(name, of(name).run('make'), at));
-    expect(decision).toMatchObject({ effect_enforced: 'refuse', result: { effect: 'escalate' } });
-    const asks = ['claude-code', 'cursor', 'copilot'].includes(name);
-    expect([name, value.code, value.stdout.includes('"ask"')]).toEqual([name, asks ? 0 : 2, asks]);
-    expect(value.stdout).toContain('is that what you want?');
-  }
-  await asking.close();
+  afterAll(() => asking.close());
+  const at = (prefix = ''): Session => ({ url: `${asking.url}${prefix}`, token: asking.site.token });
+
+  test.each(NAMES)('goes to the person before %s, if it can ask, and that is on record', async (name) => {
+    for (const prefix of ['', '/bare']) {
+      const { value, decision } = await asking.decided(() => hook(name, of(name).run('make'), at(prefix)));
+      const asks = ['claude-code', 'cursor', 'copilot'].includes(name);
+      expect(decision).toMatchObject({ effect_enforced: asks ? 'ask' : 'refuse', result: { effect: 'escalate' } });
+      expect([name, value.code, value.stdout.includes('"ask"')]).toEqual([name, asks ? 0 : 2, asks]);
+      expect(value.stdout).toContain('is that what you want?');
+      expect(value.stdout).toContain(decision.id);
+      if (asks) expect(value.stdout).toContain('Verdict: PLEASE_CONFIRM: ');
+      else if (prefix === '')
+        expect(value.stderr).toContain('CONFIRMATION_REQUIRED: this call needs a yes of the person');
+      expect(value.stdout).not.toContain('verdict approve');
+    }
+  });
+
+  test('is a denial at an event of Cursor that asks nobody, and beside an approval', async () => {
+    const read = await asking.decided(() => hook('cursor', of('cursor').read(`${CWD}/a`), at()));
+    expect(read.value.code).toBe(2);
+    expect(read.decision).toMatchObject({ effect_enforced: 'refuse' });
+    const both = await asking.decided(() => hook('claude-code', bash('make'), at('/both')));
+    expect(both.value.code).toBe(2);
+    expect(both.decision).toMatchObject({ effect_enforced: 'refuse' });
+  });
+
+  test('leaves a log that verifies and replays', async () => {
+    expect(await asking.verify()).toMatchObject({ finding: null });
+    const site = (name: string) => asking.site.path(name);
+    const args = [asking.auditFolder, '--bundles', site('audit/bundles'), '--ca', site('pki/root.pem')];
+    expect(await run(['replay', ...args, '--all'])).toMatchObject({ code: 0 });
+  });
 });

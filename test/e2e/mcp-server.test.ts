@@ -63,9 +63,10 @@ describe('what a server may not answer', () => {
       res.writeHead(200, HEAD).end(text + event(LIST));
       return (await asked).text();
     };
-    const { value, decision } = await stand.decided(act);
+    const { value, decision, outcome } = await stand.decided(act);
     expect(value).toContain('RESPONSE_UNREADABLE');
     expect(value).toContain(decision.id);
+    expect(outcome.fault).toBe('RESPONSE_UNREADABLE');
     expect(value).not.toContain('planted');
   });
 

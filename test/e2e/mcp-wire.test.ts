@@ -161,10 +161,13 @@ describe('batches of 2025-03-26', () => {
     upstream.requests.length = 0;
     const body = `[${callOf('get_ticket', { id: 'a' }, 1)},${callOf('delete_ticket', { id: 'b' }, 2)}]`;
     const { value, records } = await stand.during(async () => (await send({ body, headers: session })).json());
+    const [allowed, denied] = records.map(({ id }) => id);
     expect(value).toMatchObject([
-      { id: 1, error: { data: { code: 'MCP_NOT_ALLOWED' } } },
-      { id: 2, error: { data: { code: 'MCP_NOT_ALLOWED' } } },
+      { id: 1, error: { code: 424, data: { code: 'BATCH_REFUSED', decision_id: allowed } } },
+      { id: 2, error: { code: 403, data: { code: 'MCP_NOT_ALLOWED', decision_id: denied } } },
     ]);
+    expect(value[0].error.message).toContain('was not sent');
+    expect(value[1].error.message).toContain('server tickets is not for tool delete_ticket;');
     expect(records.map(({ type, ended }) => ended ?? type)).toEqual(['decision', 'decision', 'not_forwarded']);
     expect(upstream.requests).toEqual([]);
   });

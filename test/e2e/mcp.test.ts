@@ -171,7 +171,9 @@ describe.each([
       expect(refused).toMatchObject({ effect_enforced: 'refuse', input: { tool: { type: 'sampling/createMessage' } } });
       expect(JSON.stringify(value instanceof Error ? value.message : value)).toContain(refused.id);
       const outcome = records.find(({ decision }) => decision === refused.input.tool.parent);
-      expect(outcome.tool_calls).toEqual([{ decision: refused.id, name: 'sampling/createMessage', released: false }]);
+      expect(outcome.tool_calls).toEqual([
+        { decision: refused.id, name: 'sampling/createMessage', released: false, more: 0 },
+      ]);
     });
   }
 });

@@ -120,9 +120,11 @@ describe('an error', () => {
       expect(value.headers.has('content-encoding')).toBe(false);
       for (const [name, kept] of KEPT) expect(value.headers.get(name as string)).toBe(kept);
       expect(outcome).toMatchObject({
-        ...{ status, upstream_status: status, ended: 'complete', tool_calls: [] },
+        ...{ status, upstream_status: status, ended: 'complete', fault: 'UPSTREAM_ERROR' },
         ...{ response_sha256: hash('sha256', value.body), response_bytes: value.body.length },
       });
+      const seen = body === ANSWER ? [{ decision: null, name: 'delete_order', released: false, more: 0 }] : [];
+      expect(outcome.tool_calls).toEqual(seen);
     }
   });
 

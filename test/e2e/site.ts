@@ -134,9 +134,13 @@ export class Site {
     await rename(`${this.bundle}.new`, this.bundle);
   }
 
-  /** Builds the bundle from one file of Rego in place of the example policies. */
-  async buildPolicy(rego: string, entrypoints = ['verdict/request']): Promise<void> {
+  /**
+   * Builds the bundle from one file of Rego in place of the example policies.
+   * @param beside folders of the example policies that go in too
+   */
+  async buildPolicy(rego: string, entrypoints = ['verdict/request'], beside: string[] = []): Promise<void> {
     await mkdir(this.path('own'));
+    for (const name of beside) await cp(this.path('policies', name), this.path('own', name), { recursive: true });
     await writeFile(this.path('own', 'own.rego'), rego);
     const oneTest =
       'package verdict_test\n\nimport data.verdict\n\ntest_undefined if not verdict.request with input as {}\n';
@@ -148,7 +152,7 @@ export class Site {
       sources: ['../own'],
       capabilities: '../policies/capabilities.json',
       entrypoints,
-      roots: ['verdict'],
+      roots: ['verdict', ...beside],
     };
     await writeFile(this.path('bundles', 'own.yaml'), JSON.stringify(spec));
     const outDir = this.path('bundles', 'dist');
@@ -193,7 +197,10 @@ async function shareTemplate(folder: string): Promise<Template> {
     if (existsSync(ready)) return { folder: join(folder, 'site'), token: await readFile(ready, 'utf8') };
     const isFirst = await mkdir(folder).then(
       () => true,
-      () => false,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+        return false;
+      },
     );
     if (!isFirst) await sleep(100);
     else {

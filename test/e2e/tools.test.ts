@@ -44,7 +44,7 @@ describe.each(['json', 'stream'])('OpenAI Chat Completions, %s', (form) => {
       effect_enforced: 'forward',
       input: { tool: { name: 'lookup_order', origin: 'model', parent: decision.id, arguments: { order: 'A-17' } } },
     });
-    expect(outcome.tool_calls).toEqual([{ decision: tools[0].id, name: 'lookup_order', released: true }]);
+    expect(outcome.tool_calls).toEqual([{ decision: tools[0].id, name: 'lookup_order', released: true, more: 0 }]);
   });
 
   test('a denied call never reaches the client, whose SDK raises an error with the decision', async () => {

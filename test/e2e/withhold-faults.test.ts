@@ -114,6 +114,21 @@ describe('a log that cannot be written when a tool call is decided', () => {
     expectNothing(await ask('strip', JSON.stringify(CHAT_BODY), json));
   });
 
+  test('the outcome says that the decision could not be recorded, and names the call', async () => {
+    const answer = await ask('strip', STREAM, async (res, wire) => {
+      await stream(res, wire);
+      await wire.sees('AUDIT_UNAVAILABLE');
+      await recover();
+      res.end('data: [DONE]\n\n');
+    });
+    expectNothing(answer);
+    expect(await gateway.stop()).toBe(0);
+    expect(verifyLog(place.log, place)).toMatchObject({ outcome: 'signed', closed: true, unfinished: 0 });
+    const { stdout } = await run(['show', place.log, '--ca', place.ca]);
+    expect(stdout).toContain('NOT JUDGED: AUDIT_UNAVAILABLE');
+    expect(stdout).toContain('1 tool calls, 0 released, 1 not decided');
+  });
+
   test('in shadow it passes, and the outcome says that it was not judged', async () => {
     const answer = await ask('shadow', STREAM, async (res, wire) => {
       await stream(res, wire);

@@ -115,6 +115,13 @@ async function answered({ wire, res }: Begun): Promise<Answer> {
 const names = ({ tool_calls }: Entry): [string, boolean][] =>
   tool_calls.map(({ name, released }: { name: string; released: boolean }) => [name, released]);
 
+/** Ids of the decisions that an outcome names. */
+const decisions = ({ tool_calls }: Entry): string[] =>
+  tool_calls.flatMap(({ decision }: Entry) => (decision === null ? [] : [decision]));
+/** How many calls an outcome tells of. */
+const countOf = ({ tool_calls }: Entry): number =>
+  tool_calls.reduce((sum: number, { more }: Entry) => sum + 1 + more, 0);
+
 describe('text', () => {
   test('passes before the vendor goes on, of other choices also while a call is withheld', async () => {
     const { value, outcome } = await stand.decided(async () => {
@@ -408,13 +415,21 @@ describe('sizes and speeds', () => {
         expect(many.value.body.toString()).toContain('TOOL_CALLS_TOO_MANY');
         expect(many.tools.filter(({ effect_enforced }) => effect_enforced === 'forward')).toHaveLength(128);
         expect(new Set(many.tools.flatMap(codes))).toEqual(new Set(['TOOL_CALLS_TOO_MANY']));
-        expect(many.outcome.tool_calls).toHaveLength(many.tools.length);
+        // Of a stream that ended with an error, as many as came by then.
+        const isAll = !stream || route === 'strip' || name === 'chat';
+        expect(isAll ? countOf(many.outcome) : 3000).toBe(3000);
+        expect(countOf(many.outcome)).toBeGreaterThan(128);
+        expect(decisions(many.outcome)).toHaveLength(many.tools.length);
+        expect(many.outcome.tool_calls.length).toBeLessThan(160);
+        if (name === 'chat' && route === 'strip') expect(many.value.body.toString()).toContain('2872 tool calls were');
         vendors[vendor].next({ toolCalls: [{ name: 'ok_1', arguments: `{"a":"${MARK.repeat(5e6 / 3)}"}` }] });
         const large = await vendors.decided(() => ask(route, stream));
         // A stream of tiny pieces is over what may be withheld before its arguments are over theirs.
         expect(large.value.body.toString()).toContain(stream ? 'RESPONSE_TOO_LARGE' : 'TOOL_ARGUMENTS_TOO_LARGE');
         expect(large.value.body.includes(MARK)).toBe(false);
-        expect(names(large.outcome)).toEqual(stream ? [] : [['ok_1', false]]);
+        expect(names(large.outcome)).toEqual([['ok_1', false]]);
+        expect(large.outcome.fault).toBe(stream ? 'RESPONSE_TOO_LARGE' : null);
+        expect(decisions(large.outcome)).toHaveLength(stream ? 0 : 1);
       }
       expect(rss(vendors) - before).toBeLessThan(MOST_GROWN_MB);
     });
@@ -490,9 +505,8 @@ describe('the outcome says exactly what left', () => {
         // Nothing that is after a denied call need have been read.
         const seen = strip || denied < 0 || !stream ? calls.length : told.length;
         expect(told.map(([call]) => call)).toEqual(calls.slice(0, seen));
-        expect(outcome.tool_calls.map(({ decision }: Entry) => decision).sort()).toEqual(
-          tools.map(({ id }) => id).sort(),
-        );
+        expect(decisions(outcome).sort()).toEqual(tools.map(({ id }) => id).sort());
+        expect(outcome.fault).toBe(null);
         const left = calls.map(
           (_, i) => body.includes(`<${i}>`) || (body.includes(`"<`) && joined(body).includes(`<${i}>`)),
         );
@@ -575,6 +589,42 @@ describe('a response that cannot be read', () => {
     });
     expect(value.headers.has('content-encoding')).toBe(false);
     expect(outcome).toMatchObject({ status: 502, upstream_status: 200, ended: 'complete', tool_calls: [] });
+    expect(outcome.fault).toBe('RESPONSE_UNREADABLE');
+  });
+
+  const entry = (name: string | null) => ({ decision: null, name, released: false, more: 0 });
+  const noIndex = delta({ tool_calls: [{ id: 'x', type: 'function', function: { name: 'no_1', arguments: '{}' } }] });
+
+  test.each<[string, string, Entry[]]>([
+    ['garbage after a whole call', `${whole('ok_1')}data: {garbage}\n\n`, [entry('ok_1')]],
+    ['garbage in mid-call', `${opened('ok_1')}data: {garbage}\n\n`, [entry('ok_1')]],
+    ['a call without an index', whole('ok_1') + noIndex, [entry('ok_1'), entry('no_1')]],
+  ])('a stream with %s: the outcome says why it was broken off, and names the calls', async (_, sent, calls) => {
+    const { value, outcome, tools } = await stand.decided(async () => {
+      const begun = await begin();
+      begun.res.write(text('first') + sent);
+      return answered(begun);
+    });
+    expect(value.body.toString()).toContain('RESPONSE_UNREADABLE');
+    expect(value.body.includes(MARK)).toBe(false);
+    expect(tools).toEqual([]);
+    expect(outcome).toMatchObject({ ended: 'complete', fault: 'RESPONSE_UNREADABLE', tool_calls: calls });
+    const { stdout } = await run(['show', stand.auditFolder, '--id', outcome.id]);
+    expect(stdout).toMatch(/fault +RESPONSE_UNREADABLE/);
+  });
+
+  test.each([
+    [200, 'RESPONSE_UNREADABLE', 502],
+    [500, 'UPSTREAM_ERROR', 500],
+  ])('JSON with a good call and a strange one, with status %d: the same', async (status, fault, told) => {
+    const good = { id: 'a', type: 'function', function: { name: 'ok_1', arguments: ARGUMENTS } };
+    const message = { content: 'hi', tool_calls: [good, { id: 'b', type: 'browser', browser: {} }] };
+    const body = JSON.stringify({ choices: [{ index: 0, message, finish_reason: 'tool_calls' }] });
+    const { value, outcome, tools } = await respond({ 'content-type': 'application/json' }, body, 'support', status);
+    expect([value.status, value.headers.get('x-verdict-code')]).toEqual([told, fault]);
+    expect(value.body.includes(MARK)).toBe(false);
+    expect(tools).toEqual([]);
+    expect(outcome).toMatchObject({ status: told, fault, tool_calls: [entry('ok_1'), entry(null)] });
   });
 
   test.each([['application/json; charset=utf-8'], ['APPLICATION/JSON'], ['text/plain;charset="UTF-8"']])(
@@ -597,6 +647,7 @@ describe('a response that cannot be read', () => {
       return answer;
     });
     expect([value.status, value.headers.get('x-verdict-code')]).toEqual([502, 'RESPONSE_TOO_LARGE']);
+    expect(outcome.fault).toBe('RESPONSE_TOO_LARGE');
     expect(outcome).toMatchObject({ ended: 'complete', response_bytes: value.body.length });
   });
 
@@ -636,7 +687,7 @@ describe('a response that cannot be read', () => {
       const { value, outcome } = await respond(headers, body, 'shadow');
       expect(value.status).toBe(200);
       expect(value.body.equals(Buffer.from(body))).toBe(true);
-      expect(outcome).toMatchObject({ ended: 'complete', not_inspected: notInspected });
+      expect(outcome).toMatchObject({ ended: 'complete', fault: null, not_inspected: notInspected });
       expect(names(outcome)).toEqual(calls);
     });
 

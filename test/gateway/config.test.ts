@@ -60,6 +60,8 @@ test('a minimal file is completed by defaults', () => {
         policy: 'support',
         mode: 'enforce',
         text: 'full',
+        classify: true,
+        input: { mask: ['secret'] },
         audit: { input: 'full' },
       },
     ],
@@ -77,6 +79,7 @@ test('a minimal file is completed by defaults', () => {
       response_bytes: 10485760,
       tool_argument_bytes: 1048576,
       tool_calls: 128,
+      classify_timeout_ms: 5000,
       policy_deadline_ms: 250,
       policy_memory_bytes: 536870912,
       stop_timeout_ms: 30000,
@@ -122,8 +125,8 @@ providers:
   openai: {url: http://127.0.0.1:9000/base, key: none}
   anthropic: {url: https://api.anthropic.com/, key: {file: keys/anthropic}}
 routes:
-  - &one {id: one, match: {path: /, provider: anthropic, application: app, methods: [POST]}, policy: p, mode: shadow, text: digest, audit: {input: digest}}
-limits: {body_bytes: 1024, in_flight_bytes: 1024, policy_deadline_ms: 1}
+  - &one {id: one, match: {path: /, provider: anthropic, application: app, methods: [POST]}, policy: p, mode: shadow, text: digest, audit: {input: digest}, classify: false, jurisdiction: US-CA, input: {mask: [secret, personal.email]}}
+limits: {body_bytes: 1024, in_flight_bytes: 1024, policy_deadline_ms: 1, classify_timeout_ms: 1}
 log: {level: silent}
 `);
   expect(config.audit.signer).toEqual({ pkcs12: '/srv/verdict/a.p12', passphrase_env: 'AUDIT_PASS' });
@@ -150,7 +153,10 @@ log: {level: silent}
   });
   expect(config.providers.openai?.key).toBe('none');
   expect(config.providers.anthropic?.key).toEqual({ file: '/srv/verdict/keys/anthropic' });
-  expect(config.routes[0]).toMatchObject({ mode: 'shadow', text: 'digest', audit: { input: 'digest' } });
+  expect(config.routes[0]).toMatchObject({
+    ...{ mode: 'shadow', text: 'digest', audit: { input: 'digest' } },
+    ...{ classify: false, jurisdiction: 'US-CA', input: { mask: ['secret', 'personal.email'] } },
+  });
 });
 
 describe('a bad file is refused with its place, what was expected and what came', () => {

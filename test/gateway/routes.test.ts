@@ -10,6 +10,8 @@ const route = (id: string, match: Partial<Route['match']>): Route => ({
   policy: id,
   mode: 'enforce',
   text: 'full',
+  classify: true,
+  input: { mask: [] },
   audit: { input: 'full' },
 });
 

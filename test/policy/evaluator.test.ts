@@ -107,10 +107,11 @@ test('an unknown entrypoint is a denial', () => {
   expect(codes('t/none', json({}))).toEqual(['POLICY_ERROR']);
 });
 
-test('after ten thousand evaluations that throw, the next decision is right', () => {
+test('after thousands of evaluations that throw, the next decision is right', () => {
   const hostile = json({ format: '%(', argument: 1 });
+  // One that is kept fails for good after about a thousand.
   const attacked = new Evaluator(source, 4 * 1024 * 1024);
-  for (let i = 0; i < 10_000; i++) {
+  for (let i = 0; i < 2500; i++) {
     if (attacked.decide('t/formatted', hostile).reasons[0]?.code !== 'POLICY_ERROR') throw new Error('did not throw');
   }
   expect(attacked.decide('t/formatted', json({ format: '%d!', argument: 7 })).reasons).toEqual([

@@ -48,6 +48,8 @@ test.each<[string, unknown, string[]]>([
   ['Grep', { pattern: 'x', path: '/etc', glob: '*.d' }, ['read *.d outside', 'read /etc outside']],
   ['grep_search', { query: 'x', include: '../../*.key' }, ['read ../../*.key outside', 'read /w/app workspace']],
   ['LS', { path: '..' }, ['read /w outside']],
+  ['LSP', { operation: 'hover', filePath: '/etc/a.ts', line: 1, character: 1 }, ['read /etc/a.ts outside']],
+  ['Monitor', { command: 'tail -f /etc/x', description: 'y' }, ['run tail -f /etc/x', 'read /etc/x outside']],
   ['str_replace_based_edit_tool', { command: 'view', path: '/etc/a' }, ['read /etc/a outside']],
   ['str_replace_editor', { command: 'create', path: 'a', file_text: '' }, ['write /w/app/a workspace']],
   ['read_file', { target_file: '../a' }, ['read /w/a outside']],
@@ -117,6 +119,8 @@ test.each<[string, unknown]>([
   ['read_multiple_files', { paths: [1] }],
   ['WebFetch', { url: 'nowhere' }],
   ['WebFetch', { url: 5 }],
+  ['LSP', { operation: 'hover' }],
+  ['Monitor', { ws: { url: 'wss://h.example' } }],
 ])('%s %j has unexpected arguments', (name, value) => {
   expect(tool(name, value)).toEqual(['opaque arguments_unexpected']);
 });

@@ -5,6 +5,7 @@ package org.commands
 
 import data.org.commands.limits
 import data.verdict.command
+import data.verdict.deletion
 import data.verdict.parts
 import data.verdict.reason
 import data.verdict.workspace
@@ -112,8 +113,16 @@ is_narrow(one) if {
 	not "parallel" in one.by
 	count(places(one)) > 0
 	every place in places(one) {
-		workspace.is_below(place)
+		is_named(one, place)
 	}
+}
+
+is_named(_, place) if workspace.is_below(place)
+
+# `rm -rf dist/*`
+is_named(one, place) if {
+	contains(place, "$")
+	deletion.is_inside(one)
 }
 
 # `chmod` takes its folders after the mode. `find` has the tests among its operands, which does no harm; without a folder in

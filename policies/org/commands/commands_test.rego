@@ -56,6 +56,20 @@ test_deletion_too_wide if {
 	codes == {"DELETION_TOO_WIDE"} with input as example.running_by(["rm", "-rf", "build"], ["parallel"])
 }
 
+# The parser says of a pattern where it lies.
+deleting_content(text, place) := example.acting([
+	example.command(example.words(text), []),
+	{"kind": "file", "access": "delete", "path": "dist/$", "place": place},
+])
+
+test_deletion_of_content if {
+	codes == set() with input as deleting_content("rm -rf dist/$ build", "workspace")
+	codes == {"DELETION_TOO_WIDE"} with input as deleting_content("rm -rf dist/$", "unknown")
+	codes == {"DELETION_TOO_WIDE"} with input as deleting_content("rm -rf dist/$ /etc", "workspace")
+	codes == {"DELETION_TOO_WIDE"} with input as deleting_content("rm -rf -$ dist/$", "workspace")
+	codes == {"DELETION_TOO_WIDE"} with input as deleting_content("find dist/$ -delete", "workspace")
+}
+
 test_deletion if {
 	every text in [
 		"rm -rf build",

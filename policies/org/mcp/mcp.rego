@@ -38,10 +38,15 @@ deny_tool contains reason.of(rego.metadata.chain(), $"tool {substring(parts.tool
 #     title: Excessive Agency
 #     owner: platform-security
 #     treatment: avoid
-deny_tool contains reason.of(rego.metadata.chain(), $"server {substring(input.tool.server, 0, 64)} is not for this") if {
+deny_tool contains reason.of(rego.metadata.chain(), $"server {substring(input.tool.server, 0, 64)} is not for {asked_for}; what it is for stands in org/mcp/data.yaml") if {
 	is_judged
 	not is_allowed
 }
+
+# Never the address of a resource: it is an argument.
+asked_for := $"tool {substring(parts.tool, 0, 64)}" if names_tool
+
+asked_for := substring(input.tool.type, 0, 64) if not names_tool
 
 is_judged if servers[input.tool.server]
 

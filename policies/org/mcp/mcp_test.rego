@@ -81,3 +81,18 @@ test_names_of_agents if {
 test_other_servers if {
 	codes == set() with input as calling({"server": "unknown", "name": "delete_ticket"})
 }
+
+test_what_is_refused_is_named if {
+	every change, text in {
+		{"name": "delete_ticket"}: "server tickets is not for tool delete_ticket; what it is for stands in org/mcp/data.yaml",
+		{"name": "mcp__tickets__delete_ticket", "origin": "hook"}: "server tickets is not for tool delete_ticket; what it is for stands in org/mcp/data.yaml",
+		{"name": "tasks/get", "type": "tasks/get"}: "server tickets is not for tasks/get; what it is for stands in org/mcp/data.yaml",
+	} {
+		{reason.message | some reason in mcp.deny_tool} == {text} with input as calling(change)
+	}
+
+	# The address of a resource is an argument.
+	every reason in mcp.deny_tool {
+		not contains(reason.message, "secret")
+	} with input as calling({"name": "tickets://secret", "type": "resources/read"}) with mcp.servers as {"tickets": {}}
+}

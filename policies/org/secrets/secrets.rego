@@ -60,9 +60,37 @@ deny_tool contains reason.of(rego.metadata.chain(), "an argument holds a private
 # Everything that may name a file, in one text, so that each mark is looked for once. A regular expression for each would
 # take longer than all the rest.
 named := strings.replace_n(harmless, concat("", [said, touched])) if {
-	said := strings.replace_n(spoken, paths.parted(array.concat(parts.words, strings_that_may_be_paths)))
+	said := strings.replace_n(spoken, paths.parted(array.concat(words, strings_that_may_be_paths)))
 	touched := paths.parted([paths.opened(text) | some text in array.flatten([touched_paths, asked_patterns, patterns])])
 }
+
+words := [word |
+	some action in input.tool.actions
+	action.kind == "command"
+	some i, word in action.words
+	is_string(word)
+	not is_message(action.words, i)
+]
+
+# `git commit -m "Remove .env"`: what is said names no file. Behind an option that may have a value of its own, `-m` might be
+# that value, and what follows it a path.
+is_message(said, i) if {
+	said[0] == "git"
+	said[1] in {"commit", "tag"}
+	said[i - 1] in messages
+	not said[i - 2] in messages
+	every word in array.slice(said, 2, i - 1) {
+		is_valueless(word)
+	}
+}
+
+messages := {"-m", "-am", "--message"}
+
+is_valueless(word) if not startswith(word, "-")
+
+is_valueless(word) if word in messages
+
+is_valueless(word) if word in {"-a", "--all", "--allow-empty", "--amend", "-q", "--quiet", "-s", "--signoff"}
 
 touched_paths := [file.path |
 	some file in parts.files

@@ -90,6 +90,33 @@ test_words if {
 	}
 }
 
+test_messages if {
+	every words in [
+		["git", "commit", "-m", "Remove .env"],
+		["git", "commit", "-am", ".env"],
+		["git", "commit", "--amend", "-s", "-m", "a", "-m", "b/.env"],
+		["git", "tag", "-a", "v1", "--message", "without .env"],
+		["git", "commit", "a.ts", "-m", ".env"],
+	] {
+		codes == set() with input as example.running(words)
+	}
+	every text in [
+		"git commit -m a .env",
+		"git commit -m -m .env",
+		"git commit -F -m .env",
+		"git commit --file -m .env",
+		"git commit -- -m .env",
+		"git commit -m a -- .env",
+		"git commit -c -m .env",
+		"git add -m .env",
+		"git -c commit -m .env",
+		"./git commit -m .env",
+		"cat -m .env",
+	] {
+		codes == {"SECRET_FILE"} with input as example.running(example.words(text))
+	}
+}
+
 test_strings_where_no_action_tells if {
 	every text in [".env", "/home/alice/shop/.env", "cat .env", "file:///home/alice/shop/.env", "/my files/.env"] {
 		codes == {"SECRET_FILE"} with input as asking_server(text)

@@ -1,6 +1,7 @@
 package org.tools
 
 import data.org.tools.limits
+import data.verdict.person
 import data.verdict.reason
 
 # METADATA
@@ -68,7 +69,31 @@ deny_tool contains reason.of(rego.metadata.chain(), $"what this would do cannot 
 #     owner: platform-security
 #     treatment: mitigate
 approve_tool contains reason.of(rego.metadata.chain(), $"a maintainer must approve what cannot be told: {why}") if {
-	why := min({substring(action.why, 0, 64) | some action in opaque; not action.why in limits.opaque_denied})
+	why := min({substring(action.why, 0, 64) |
+		some action in opaque
+		not action.why in limits.opaque_denied
+		not is_confirmed(action)
+	})
+}
+
+# METADATA
+# title: Code that stands in a command may be right to the person before the agent
+# custom:
+#   code: OPAQUE_CALL_CONFIRMATION
+#   approver: caller
+#   risk:
+#     id: ASI05
+#     year: 2026
+#     title: Unexpected Code Execution (RCE)
+#     owner: platform-security
+#     treatment: mitigate
+approve_tool contains reason.of(rego.metadata.chain(), $"what this would do cannot be told: {why}") if {
+	why := min({action.why | some action in opaque; is_confirmed(action)})
+}
+
+is_confirmed(action) if {
+	person.is_asked
+	action.why in limits.opaque_confirmed
 }
 
 opaque := [action |

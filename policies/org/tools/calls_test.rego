@@ -72,6 +72,8 @@ test_opaque if {
 	denied == {"TOOL_CALL_OPAQUE"} with input as opaque("code_from_pipe")
 	asked == set() with input as opaque("code_from_pipe")
 	denied == set() with input as opaque("inline_code")
-	asked == {"OPAQUE_CALL_APPROVAL"} with input as opaque("inline_code")
+	asked == {"OPAQUE_CALL_CONFIRMATION"} with input as opaque("inline_code")
+	asked == {"OPAQUE_CALL_APPROVAL"} with input as object.union(opaque("inline_code"), {"http": {"path": "/v1/hooks/codex"}})
+	asked == {"OPAQUE_CALL_APPROVAL"} with input as opaque("environment")
 	asked == {"OPAQUE_CALL_APPROVAL"} with input as opaque("of a kind to come")
 }

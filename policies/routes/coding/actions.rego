@@ -3,7 +3,9 @@ package routes.coding
 import data.routes.coding.actions
 import data.routes.coding.source
 import data.verdict.command
+import data.verdict.deletion
 import data.verdict.parts
+import data.verdict.person
 import data.verdict.reason
 
 # METADATA
@@ -46,7 +48,7 @@ deny_tool contains reason.of(rego.metadata.chain(), "only the run can tell which
 #     owner: developer-experience
 #     treatment: avoid
 deny_tool contains reason.of(rego.metadata.chain(), $"only the run can tell what {program} works on") if {
-	program := min({one.program | some one in command.commands; one.program in actions.static; command.varies(one)})
+	program := min({one.program | some one in command.commands; one.program in actions.static; is_open(one)})
 }
 
 # METADATA
@@ -96,7 +98,35 @@ approve_tool contains reason.of(rego.metadata.chain(), "a maintainer must approv
 #     owner: developer-experience
 #     treatment: mitigate
 approve_tool contains reason.of(rego.metadata.chain(), $"a maintainer must approve of running {program}") if {
-	program := min({substring(one.program, 0, 64) | some one in command.commands; needs_approval(one)})
+	program := min({substring(one.program, 0, 64) |
+		some one in command.commands
+		needs_approval(one)
+		not is_confirmed(one)
+	})
+}
+
+# METADATA
+# title: Some programs run in any form that is right to the person before the agent
+# custom:
+#   code: PROGRAM_CONFIRMATION
+#   approver: caller
+#   risk:
+#     id: ASI05
+#     year: 2026
+#     title: Unexpected Code Execution (RCE)
+#     owner: developer-experience
+#     treatment: mitigate
+approve_tool contains reason.of(rego.metadata.chain(), $"{program} does not run in this form without a question") if {
+	program := min({one.program | some one in command.commands; needs_approval(one); is_confirmed(one)})
+}
+
+is_confirmed(one) if {
+	person.is_asked
+	one.words[0] == one.program
+	is_free_in(one, actions.confirmed)
+	every wrapper in one.by {
+		wrapper in array.concat(actions.wrappers, actions.feeders)
+	}
 }
 
 # METADATA
@@ -135,6 +165,12 @@ approve_tool contains reason.of(rego.metadata.chain(), $"a maintainer must appro
 
 named_by(one) := one.by | {one.program}
 
+# `rm dist/*` deletes what is in a named folder.
+is_open(one) if {
+	command.varies(one)
+	not deletion.is_inside(one)
+}
+
 is_unknown(one) if contains(one.words[0], "$")
 
 is_unknown(one) if one.program == ""
@@ -157,9 +193,18 @@ is_free(one) if {
 	not runs_elsewhere(one)
 	not fetches_elsewhere(one)
 	not may_show_environment(one)
+	not deletes_widely(one)
 	every wrapper in one.by {
-		wrapper in actions.wrappers
+		may_run(wrapper, one)
 	}
+}
+
+may_run(wrapper, _) if wrapper in actions.wrappers
+
+# Which files that are, is judged as what is read.
+may_run(wrapper, one) if {
+	wrapper in actions.feeders
+	one.program in actions.fed
 }
 
 is_listed(one) if is_free_in(one, actions.programs)
@@ -198,18 +243,25 @@ without_pager(one) := array.slice(one.arguments, 1, count(one.arguments)) if com
 without_pager(one) := one.arguments if command.first(one.arguments) != "--no-pager"
 
 has_option_asked(one) if {
-	some option in actions.options_asked[one.program]
+	some name in names(one)
+	some option in actions.options_asked[name]
 	startswith(one.arguments[_], option)
 }
 
 # Long options may be cut short, and short ones stand in a group.
 has_option_asked(one) if {
-	some option in actions.options_asked[one.program]
+	some name in names(one)
+	some option in actions.options_asked[name]
 	startswith(option, "--")
 	command.has_long(one, option)
 }
 
-has_option_asked(one) if command.has_short(one, actions.letters_asked[one.program][_])
+has_option_asked(one) if {
+	some name in names(one)
+	command.has_short(one, actions.letters_asked[name][_])
+}
+
+names(one) := {one.program, $"{one.program} {first_argument(one)}"}
 
 is_allowed_host(host) if host in actions.hosts
 

@@ -2,14 +2,26 @@ package routes.coding_test
 
 import data.verdict.example_test as example
 
-running(text) := example.running(example.words(text))
+# By the hook of an agent that asks nobody.
+by_codex(call) := object.union(call, {"http": {"path": "/v1/hooks/codex"}})
+
+running(text) := by_codex(example.running(example.words(text)))
+
+running_by(words, via) := by_codex(example.running_by(words, via))
+
+acting(actions) := by_codex(example.acting(actions))
+
+touching(access, path, place) := by_codex(example.touching(access, path, place))
+
+# By one that asks the person before it.
+confirming(text) := example.running(example.words(text))
 
 test_programs if {
 	every text in ["sudo ls", "su -", "/usr/bin/SUDO ls", "doas ls", "systemctl stop x", "crontab -r"] {
 		"PROGRAM_NOT_ALLOWED" in denied with input as running(text)
 	}
 	every wrapper in ["sudo", "sudo -u", "/usr/bin/sudo"] {
-		denied == {"PROGRAM_NOT_ALLOWED"} with input as example.running_by(["ls"], ["env", wrapper])
+		denied == {"PROGRAM_NOT_ALLOWED"} with input as running_by(["ls"], ["env", wrapper])
 	}
 }
 
@@ -20,23 +32,25 @@ test_unknown_program if {
 }
 
 test_unknown_argument if {
-	every text in ["rm $", "chmod 755 $/a", "dd of=$", "ln -s $ a"] {
+	every text in ["rm $", "rm a/$", "chmod 755 $/a", "dd of=$", "ln -s $ a"] {
 		denied == {"ARGUMENT_UNKNOWN"} with input as running(text)
 	}
 	denied == set() with input as running("grep $ src")
+	content := {"kind": "file", "access": "delete", "path": "/home/alice/shop/dist/$", "place": "workspace"}
+	denied == set() with input as acting([example.command(["rm", "dist/$"], []), content])
 }
 
 test_writes if {
 	every access in ["write", "delete"] {
 		every path in ["/etc/hosts", "~/.bashrc", "/home/alice/other/a.ts", "/tmp/../etc/hosts"] {
-			denied == {"WRITE_OUTSIDE_WORKSPACE"} with input as example.touching(access, path, "outside")
+			denied == {"WRITE_OUTSIDE_WORKSPACE"} with input as touching(access, path, "outside")
 		}
 		every path in ["/tmp/a", "/dev/null"] {
-			denied == set() with input as example.touching(access, path, "outside")
+			denied == set() with input as touching(access, path, "outside")
 		}
-		denied == set() with input as example.touching(access, "/home/alice/shop/a.ts", "workspace")
-		asked == {"WRITE_APPROVAL"} with input as example.touching(access, "$/a.ts", "unknown")
-		asked == set() with input as example.touching(access, "/tmp/$", "unknown")
+		denied == set() with input as touching(access, "/home/alice/shop/a.ts", "workspace")
+		asked == {"WRITE_APPROVAL"} with input as touching(access, "$/a.ts", "unknown")
+		asked == set() with input as touching(access, "/tmp/$", "unknown")
 	}
 }
 
@@ -59,7 +73,7 @@ test_programs_without_a_question if {
 		denied == set() with input as running(text)
 		asked == set() with input as running(text)
 	}
-	asked == set() with input as example.acting([
+	asked == set() with input as acting([
 		example.command(["env", "A=b", "timeout", "60", "npm", "test"], []),
 		example.command(["timeout", "60", "npm", "test"], ["env"]),
 		example.command(["npm", "test"], ["env", "timeout"]),
@@ -73,7 +87,6 @@ test_programs_with_a_question if {
 		"LS",
 		"awk {print}",
 		"curl example.com",
-		"python3 a.py",
 		"eval ls",
 		"git reset --hard",
 		"git -C /home/alice/other log",
@@ -85,6 +98,8 @@ test_programs_with_a_question if {
 		"find . -fprint a",
 		"rg --pre a b",
 		"sort -o a b",
+		"sort --files0-from=a",
+		"wc --files0-f a",
 		"sed -n 1e a.ts",
 		"sed -n $p a.ts",
 		"sed -n 1p -i a.ts",
@@ -96,12 +111,36 @@ test_programs_with_a_question if {
 		denied == set() with input as running(text)
 		asked == {"PROGRAM_APPROVAL"} with input as running(text)
 	}
-	asked == {"PROGRAM_APPROVAL"} with input as example.running_by(["cat", "a"], ["xargs"])
-	asked == {"PROGRAM_APPROVAL"} with input as example.running_by(["cat", "a"], ["find -exec"])
+	every via in [["xargs"], ["find -exec"], ["timeout", "xargs"]] {
+		asked == set() with input as running_by(["cat", "a"], via)
+		asked == {"PROGRAM_APPROVAL"} with input as running_by(["touch", "a"], via)
+		asked == {"PROGRAM_APPROVAL"} with input as running_by(["sh", "-c", "a"], via)
+	}
+	asked == {"PROGRAM_APPROVAL"} with input as running_by(["cat", "a"], ["parallel"])
+}
+
+test_programs_that_are_confirmed if {
+	every text in ["awk {print}", "python3 -c a", "node", "sed -i s/a/b/ a.ts", "git reset --hard", "git rebase -x a", "make -C .."] {
+		asked == {"PROGRAM_CONFIRMATION"} with input as confirming(text)
+		asked == {"PROGRAM_APPROVAL"} with input as running(text)
+		asked == {"PROGRAM_APPROVAL"} with input as object.union(running(text), {"tool": {"origin": "model"}})
+	}
+	every text in [
+		"./node a.js", "/tmp/git reset", "kubectl apply -f a", "curl example.com", "docker run a", "git clone a",
+		"git config a b", "git remote add a b", "git -c a=b reset", "git pull fork",
+	] {
+		asked == {"PROGRAM_APPROVAL"} with input as confirming(text)
+	}
+	asked == {"PROGRAM_CONFIRMATION"} with input as example.running_by(["sed", "a"], ["xargs"])
+	asked == {"PROGRAM_APPROVAL"} with input as example.running_by(["sed", "a"], ["parallel"])
+	asked == {"PROGRAM_APPROVAL", "PROGRAM_CONFIRMATION"} with input as example.acting([
+		example.command(["node"], []),
+		example.command(["kubectl"], []),
+	])
 }
 
 test_programs_of_maintainers if {
-	every text in ["python3 a.py", "sed -i s/a/b/ a.ts", "gh pr list", "chmod 755 a.sh"] {
+	every text in ["python3 -X dev a.py", "docker build a", "sed -i s/a/b/ a.ts", "gh pr list", "chmod 755 a.sh"] {
 		asked == {"PROGRAM_APPROVAL"} with input as running(text)
 		asked == set() with input as example.as_maintainer(running(text))
 	}
@@ -112,7 +151,7 @@ test_remote if {
 	every text in ["ssh host ls", "scp a host:", "nc host 80", "/usr/bin/rsync a b"] {
 		asked == {"REMOTE_APPROVAL"} with input as running(text)
 	}
-	asked == {"PROGRAM_APPROVAL", "REMOTE_APPROVAL"} with input as example.running_by(["ls"], ["ssh"])
+	asked == {"PROGRAM_APPROVAL", "REMOTE_APPROVAL"} with input as running_by(["ls"], ["ssh"])
 }
 
 test_destinations if {
@@ -153,7 +192,7 @@ test_programs_that_show_secrets if {
 	every text in ["env", "env A=b", "printenv HOME", "set", "export -p", "gh auth token", "git credential fill", "pass a"] {
 		denied == {"PROGRAM_SHOWS_SECRETS"} with input as running(text)
 	}
-	denied == {"PROGRAM_SHOWS_SECRETS"} with input as example.acting([
+	denied == {"PROGRAM_SHOWS_SECRETS"} with input as acting([
 		example.command(["env", "-0"], []),
 		example.command(["env", "A=b", "ls"], []),
 		example.command(["ls"], ["env"]),
@@ -207,13 +246,13 @@ test_runners if {
 
 test_folder_of_runners if {
 	every folder in ["/home/alice/other", "..", "$", "~", "/tmp/a"] {
-		asked == {"PROGRAM_APPROVAL"} with input as example.acting([
+		asked == {"PROGRAM_APPROVAL"} with input as acting([
 			example.command(["cd", folder], []),
 			example.command(["make"], []),
 		])
 	}
 	every folder in ["packages/a", "/home/alice/shop", "/home/alice/shop/packages/a"] {
-		asked == set() with input as example.acting([
+		asked == set() with input as acting([
 			example.command(["cd", folder], []),
 			example.command(["make"], []),
 		])
@@ -223,9 +262,74 @@ test_folder_of_runners if {
 test_fetch if {
 	asked == set() with input as running("git fetch origin main")
 	asked == set() with input as running("git fetch")
-	every text in ["git fetch https://github.com/a/b", "git fetch ../other", "git fetch $", "git pull x", "git clone x"] {
+	every text in [
+		"git pull", "git pull --rebase origin main", "git pull --ff-only", "git fetch --prune origin",
+		"git fetch --depth=1 origin",
+	] {
+		asked == set() with input as running(text)
+	}
+	every text in [
+		"git fetch https://github.com/a/b", "git fetch ../other", "git fetch $", "git pull x", "git pull $", "git clone x",
+		"git pull -X origin ../other", "git fetch -o origin ../other", "git fetch --multiple origin fork",
+		"git pull --upload-pack=x origin", "git pull --upload-p x origin", "git -C ../other pull",
+	] {
 		asked == {"PROGRAM_APPROVAL"} with input as running(text)
 	}
+}
+
+test_git if {
+	every text in [
+		"git merge main", "git rebase main", "git rebase -i HEAD~2", "git restore src/a.ts", "git cherry-pick -x abc123",
+		"git tag v1.0", "git remote", "git remote -v", "git rm a.ts", "git rm -r packages/a",
+	] {
+		asked == set() with input as running(text)
+	}
+	every text in [
+		"git rebase -x a main", "git rebase -ix a", "git rebase --exec a", "git rebase --exe a", "git -c a=b rebase",
+		"git rm -r .", "git rm -r *", "git rm :/", "git rm ../a", "git rm $", "git rm a?.ts", "git rm src/[a]",
+		"git remote add a b", "git remote -v add a b", "git remote set-url origin b", "git reset --hard",
+	] {
+		asked == {"PROGRAM_APPROVAL"} with input as running(text)
+	}
+}
+
+test_folder_of_make if {
+	every text in ["make -C packages/a test", "make -C /home/alice/shop/packages/a", "make -C a -C b"] {
+		asked == set() with input as running(text)
+	}
+	every text in [
+		"make -C ..", "make -C/etc", "make -C ../other", "make -kC /etc", "make -C /tmp/a", "make -C $", "make -C -C a",
+		"make --directory=a", "make --directory a", "make --dir a", "make -C a -C ..", "make a -C",
+	] {
+		asked == {"PROGRAM_APPROVAL"} with input as running(text)
+	}
+}
+
+returning(steps, text) := object.union(
+	acting([example.command(example.words(step), []) | some step in steps]),
+	{"tool": {"arguments": {"command": text}}},
+)
+
+test_way_back if {
+	asked == set() with input as returning(["cd a", "make", "cd .."], "cd a && make && cd ..")
+	every steps, text in {
+		["cd a", "cd ..", "make"]: "cd a && cd .. && make",
+		["cd ..", "make", "cd .."]: "cd .. && make && cd ..",
+		["cd a", "make", "cd ../.."]: "cd a && make && cd ../..",
+		["cd a", "make", "cd -"]: "cd a && make && cd -",
+		["cd a", "make", "cd .."]: "for i in 1 2; do cd a; make; cd ..; done",
+		["make", "cd .."]: "while make; do cd ..; done",
+	} {
+		asked == {"PROGRAM_APPROVAL"} with input as returning(steps, text)
+	}
+	every sign in [";", "\n", " & ", " || ", "|", "{ ", "(", "`"] {
+		text := concat("", ["cd a && make", sign, "cd .."])
+		asked == {"PROGRAM_APPROVAL"} with input as returning(["cd a", "make", "cd .."], text)
+	}
+	asked == {"PROGRAM_APPROVAL"} with input as object.union(
+		returning(["cd a", "make", "cd .."], "cd a && make && cd .."),
+		{"tool": {"arguments": ["cd a && make && cd .."]}},
+	)
 }
 
 test_environment if {

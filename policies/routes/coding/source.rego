@@ -2,6 +2,7 @@ package routes.coding
 
 import data.routes.coding.source
 import data.verdict.parts
+import data.verdict.person
 import data.verdict.reason
 
 # METADATA
@@ -49,6 +50,27 @@ deny_tool contains reason.of(rego.metadata.chain(), "a file outside the workspac
 #     owner: developer-experience
 #     treatment: mitigate
 approve_tool contains reason.of(rego.metadata.chain(), "a maintainer must approve of reading what only the run can tell") if {
+	not person.is_asked
+	reads_unclear
+}
+
+# METADATA
+# title: What is read must be known, or be right to the person before the agent
+# custom:
+#   code: READ_CONFIRMATION
+#   approver: caller
+#   risk:
+#     id: LLM02
+#     year: 2025
+#     title: Sensitive Information Disclosure
+#     owner: developer-experience
+#     treatment: mitigate
+approve_tool contains reason.of(rego.metadata.chain(), "only the run can tell what would be read") if {
+	person.is_asked
+	reads_unclear
+}
+
+reads_unclear if {
 	some file in parts.files
 	file.access == "read"
 	is_unclear(file)

@@ -6,7 +6,7 @@ in_workspace(workspace) := with_tool({"workspace": workspace})
 
 # A model's call: it does not say where it works.
 proposing(path) := object.union(
-	example.touching("read", path, "unknown"),
+	touching("read", path, "unknown"),
 	{"call": example.anthropic.call, "tool": {"origin": "model", "workspace": null}},
 )
 
@@ -21,17 +21,18 @@ test_workspace if {
 
 test_read_outside if {
 	every path in ["/home/alice/other/a.ts", "~/notes.md", "/etc/passwd", "/usr/lib/../../etc/passwd"] {
-		denied == {"READ_OUTSIDE_WORKSPACE"} with input as example.touching("read", path, "outside")
+		denied == {"READ_OUTSIDE_WORKSPACE"} with input as touching("read", path, "outside")
 	}
 	every path in ["/usr/include/stdio.h", "/tmp/a", "/dev/null"] {
-		denied == set() with input as example.touching("read", path, "outside")
-		asked == set() with input as example.touching("read", path, "outside")
+		denied == set() with input as touching("read", path, "outside")
+		asked == set() with input as touching("read", path, "outside")
 	}
 }
 
 test_read_unknown if {
 	every path in ["$", "src/$", "a.ts"] {
-		asked == {"READ_APPROVAL"} with input as example.touching("read", path, "unknown")
+		asked == {"READ_APPROVAL"} with input as touching("read", path, "unknown")
+		asked == {"READ_CONFIRMATION"} with input as example.touching("read", path, "unknown")
 	}
 }
 

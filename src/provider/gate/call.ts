@@ -26,6 +26,8 @@ export interface SentCall {
 export interface JudgedCall {
   calls: ToolCall[];
   fault: CallFault | undefined;
+  /** How many further calls it stands for, if not 0. */
+  more?: number | undefined;
 }
 
 /**
@@ -52,7 +54,7 @@ export function readCall(sent: SentCall, mostCalls: number): JudgedCall {
   if (sent.type === 'custom' || !isWrapper(name, call.arguments)) return { calls: [call], fault: undefined };
   const calls = unwrap(call);
   if (!calls) return { calls: [call], fault: 'TOOL_ARGUMENTS_INVALID' };
-  if (calls.length > mostCalls) return { calls: [call], fault: 'TOOL_CALLS_TOO_MANY' };
+  if (calls.length > mostCalls) return { calls: [call], fault: 'TOOL_CALLS_TOO_MANY', more: calls.length - 1 };
   return { calls, fault: undefined };
 }
 

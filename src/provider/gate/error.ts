@@ -19,7 +19,8 @@ export function errorEvent(provider: Provider, refusal: RefusalFields): Buffer {
   return sseFrame({ type: provider === 'anthropic' ? 'error' : '', data });
 }
 
-/** What stands in the place of a call that was taken out. */
-export function notice({ code, message, decisionId }: RefusalFields): string {
-  return `[A tool call was withheld. ${code}: ${message} (decision ${decisionId})]`;
+/** What stands in the place of a call that was taken out, or of so many. */
+export function notice({ code, message, decisionId }: RefusalFields, count = 1): string {
+  const what = count === 1 ? 'A tool call was' : `${count} tool calls were`;
+  return `[${what} withheld. ${code}: ${message} (decision ${decisionId})]`;
 }

@@ -6,6 +6,7 @@ export type CallFault =
   | 'TOOL_ARGUMENTS_INVALID'
   | 'TOOL_ARGUMENTS_TOO_LARGE'
   | 'TOOL_CALL_INCOMPLETE'
+  | 'TOOL_CALL_UNKNOWN'
   | 'TOOL_CALLS_TOO_MANY';
 
 /** Why a response cannot be followed: no exact JSON where it may matter or an unknown shape; more than may be held. */
@@ -19,6 +20,17 @@ export interface Proposal {
   calls: ToolCall[];
   /** Why it cannot be judged: such a call is refused, and a gate throws rather than release it. */
   fault?: CallFault;
+  /** How many further calls it stands for: those beyond the limit are one proposal. Grows as they come. */
+  more?: number;
+}
+
+/** A call that came and will never be proposed: the response was broken off before. */
+export interface SeenCall {
+  /** Null if it was not told, or not yet. */
+  name: string | null;
+  id: string | null;
+  /** How many further ones it stands for. */
+  more: number;
 }
 
 export type Ruling = { release: true } | { release: false; refusal: RefusalFields };
@@ -36,12 +48,22 @@ export interface Step {
   fault?: ResponseFault;
 }
 
+/** A tool that ran at the provider. */
+export interface RanTool {
+  /** In the vendor's words, such as `server_tool_use`. */
+  type: string;
+  /** Null where the dialect does not tell. */
+  name: string | null;
+  /** The remote MCP server that it is a tool of. */
+  server: string | null;
+}
+
 /** What ran at the provider, where no gate can stop it: for the record. */
 export interface ToolObservation {
   /** How many calls of such tools began. */
   calls: number;
-  /** Their types in the vendor's words, such as `server_tool_use`, each once. */
-  types: string[];
+  /** Which tools, each once. */
+  tools: RanTool[];
   /** Calls for the client that the vendor itself abandoned before they were complete; they were not released. */
   abandoned: number;
 }
@@ -57,6 +79,8 @@ export interface StreamGate {
   /** Bytes that wait here, for back-pressure. */
   readonly heldBytes: number;
   observed(): ToolObservation;
+  /** The calls that came so far and are in no step's proposals. */
+  undecided(): SeenCall[];
 }
 
 /** Withholds a whole response until its tool calls are ruled on. */
@@ -71,6 +95,8 @@ export interface JsonGate {
     status?: number;
   };
   observed(): ToolObservation;
+  /** If the body cannot be followed, the calls that can be seen in it all the same. */
+  undecided(): SeenCall[];
 }
 
 export interface GateOptions {

@@ -4,7 +4,8 @@ import { errorBody, type RefusalFields } from '../refusal.ts';
 import type { JudgedCall } from './call.ts';
 import { type Edit, edited } from './edit.ts';
 import { faultRefusal } from './error.ts';
-import type { GateOptions, JsonGate, Proposal, ResponseFault, Ruling, ToolObservation } from './gate.ts';
+import type { GateOptions, JsonGate, Proposal, ResponseFault, Ruling, SeenCall, ToolObservation } from './gate.ts';
+import { glimpse } from './glimpse.ts';
 import { type Reading, readResponse } from './reading.ts';
 
 /** What a dialect finds in a whole response. */
@@ -26,14 +27,16 @@ export function openJson(
   read: (reading: Reading, bytes: Buffer) => JsonReading,
 ): JsonGate {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
-  const found = tryRead(bytes, read);
-  if (typeof found === 'string') return faultyJson(provider, found, options);
+  const reading = readResponse(bytes);
+  const found = reading && tryRead(reading, bytes, read);
+  if (!found) return faultyJson(provider, 'RESPONSE_UNREADABLE', options, reading && glimpse(reading.body));
   const proposals = found.calls.map(
-    ({ calls, fault }, key): Proposal => (fault ? { key, calls, fault } : { key, calls }),
+    ({ calls, fault, more }, key): Proposal => ({ key, calls, ...(fault && { fault }), ...(more && { more }) }),
   );
   return {
     proposals,
     observed: () => found.observed,
+    undecided: () => [],
     render(rulings) {
       const refusals = proposals.map((proposal) => refusalOf(proposal, rulings.get(proposal.key)));
       const first = refusals.find((refusal) => refusal !== undefined);
@@ -44,26 +47,35 @@ export function openJson(
   };
 }
 
-function tryRead(bytes: Buffer, read: (reading: Reading, bytes: Buffer) => JsonReading): JsonReading | ResponseFault {
-  const reading = readResponse(bytes);
-  if (!reading) return 'RESPONSE_UNREADABLE';
+/** Undefined if it cannot be followed. */
+function tryRead(
+  reading: Reading,
+  bytes: Buffer,
+  read: (reading: Reading, bytes: Buffer) => JsonReading,
+): JsonReading | undefined {
   try {
     const found = read(reading, bytes);
-    return found.calls.length > 0 && !found.exact ? 'RESPONSE_UNREADABLE' : found;
+    return found.calls.length > 0 && !found.exact ? undefined : found;
   } catch (error) {
-    if (error instanceof ProviderError) return 'RESPONSE_UNREADABLE';
+    if (error instanceof ProviderError) return undefined;
     throw error;
   }
 }
 
-/** A gate for a whole response that cannot be followed. */
-export function faultyJson(provider: Provider, fault: ResponseFault, { decisionId }: GateOptions): JsonGate {
+/** A gate for a whole response that cannot be followed. @param seen the calls that can be seen in it */
+export function faultyJson(
+  provider: Provider,
+  fault: ResponseFault,
+  { decisionId }: GateOptions,
+  seen: SeenCall[] = [],
+): JsonGate {
   const refusal = faultRefusal(fault, decisionId);
   return {
     proposals: [],
     fault,
     render: () => ({ body: Buffer.from(errorBody(provider, refusal)), status: refusal.status }),
-    observed: () => ({ calls: 0, types: [], abandoned: 0 }),
+    observed: () => ({ calls: 0, tools: [], abandoned: 0 }),
+    undecided: () => seen,
   };
 }
 

@@ -1,13 +1,15 @@
-import type { ToolCall } from '../../tool/index.ts';
 import type { RefusalFields } from '../refusal.ts';
+import type { JudgedCall } from './call.ts';
 import { faultRefusal } from './error.ts';
-import type { CallFault, GateOptions, Proposal, ResponseFault, Ruling, Step } from './gate.ts';
+import type { CallFault, GateOptions, Proposal, ResponseFault, Ruling, SeenCall, Step } from './gate.ts';
 
 /** A call that was proposed. */
 export interface Proposed {
   readonly key: number;
   readonly batch: Batch;
   readonly fault: CallFault | undefined;
+  /** As it was handed on. */
+  readonly proposal: Proposal;
   /** Set once it was ruled on and refused. */
   refusal?: RefusalFields;
 }
@@ -52,6 +54,10 @@ export class Outlet {
   private bytes = 0;
   private keys = 0;
   private readonly waiting = new Map<number, Proposed>();
+  /** Proposals that were made when all was over, so that nobody is to rule on them. */
+  private readonly late: Proposal[] = [];
+  /** Of all calls that were proposed. */
+  private readonly ids = new Set<string>();
 
   /** @param writeError how the dialect tells a client that the stream ends here */
   constructor(options: GateOptions, writeError: (refusal: RefusalFields) => Uint8Array) {
@@ -81,12 +87,27 @@ export class Outlet {
     this.push({ batches: NO_BATCHES, bytes: kept.length, render: () => [kept] });
   }
 
-  propose(batch: Batch, calls: ToolCall[], fault: CallFault | undefined): Proposed {
-    const proposed: Proposed = { key: this.keys++, batch, fault };
+  propose(batch: Batch, { calls, fault, more }: JudgedCall): Proposed {
+    const key = this.keys++;
+    const proposal: Proposal = { key, calls, ...(fault && { fault }), ...(more && { more }) };
+    const proposed: Proposed = { key, batch, fault, proposal };
     batch.unruled++;
-    this.waiting.set(proposed.key, proposed);
-    this.proposals.push(fault ? { key: proposed.key, calls, fault } : { key: proposed.key, calls });
+    this.waiting.set(key, proposed);
+    this.proposals.push(proposal);
+    for (const { id } of calls) if (id !== null) this.ids.add(id);
     return proposed;
+  }
+
+  /** Whether a call of this id was proposed. */
+  knows(id: string): boolean {
+    return this.ids.has(id);
+  }
+
+  /** The calls that were proposed too late to be ruled on. */
+  undecided(): SeenCall[] {
+    return this.late.flatMap(({ calls, more = 0 }) =>
+      calls.map(({ name, id }, i) => ({ name: name || null, id, more: i === 0 ? more : 0 })),
+    );
   }
 
   /** Puts in what waits for batches; `render` is called when all of them are ruled on, and all before it has gone. */
@@ -127,6 +148,7 @@ export class Outlet {
   /** What happened since the last step. */
   step(): Step {
     const step: Step = { out: this.out, proposals: this.finished ? [] : this.proposals, done: this.finished };
+    if (this.finished) this.late.push(...this.proposals);
     if (this.released.length > 0) step.released = this.released;
     if (this.fault) step.fault = this.fault;
     this.out = [];

@@ -1,6 +1,7 @@
 import type { SseEvent, SseFrame } from '../../sse/index.ts';
 import { ProviderError } from '../error.ts';
-import type { GateOptions, ResponseFault, Ruling, Step, StreamGate, ToolObservation } from './gate.ts';
+import type { GateOptions, ResponseFault, Ruling, SeenCall, Step, StreamGate, ToolObservation } from './gate.ts';
+import { seenCalls } from './glimpse.ts';
 import type { Outlet } from './outlet.ts';
 import { SseReader } from './sse.ts';
 
@@ -17,6 +18,8 @@ export interface EventGate {
   /** Bytes that wait for their calls to be complete. */
   readonly heldBytes: number;
   observed(): ToolObservation;
+  /** The calls that came and were not proposed. */
+  unproposed(): SeenCall[];
 }
 
 /** A gate for a stream of server-sent events. */
@@ -25,6 +28,8 @@ export class SseGate implements StreamGate {
   private readonly outlet: Outlet;
   private readonly reader: SseReader;
   private readonly mostHeld: number;
+  /** The calls that came and were not proposed when the stream could not be followed further. */
+  private lost: SeenCall[] = [];
 
   constructor(events: EventGate, outlet: Outlet, { maxHeldBytes }: GateOptions) {
     this.events = events;
@@ -64,6 +69,10 @@ export class SseGate implements StreamGate {
     return this.events.observed();
   }
 
+  undecided(): SeenCall[] {
+    return [...this.outlet.undecided(), ...this.lost, ...this.events.unproposed()];
+  }
+
   private takeAll(frames: SseFrame[]): void {
     for (const frame of frames) {
       if (this.outlet.isClosed) return;
@@ -80,11 +89,18 @@ export class SseGate implements StreamGate {
       this.events.take(frame, event);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      this.fail('RESPONSE_UNREADABLE');
+      this.fail('RESPONSE_UNREADABLE', event);
     }
   }
 
-  private fail(fault: ResponseFault): void {
+  /** @param event the one that cannot be followed: calls that begin in it are told of too, and pieces of others have no name */
+  private fail(fault: ResponseFault, event?: SseEvent): void {
+    if (this.outlet.isClosed) return;
+    const open = this.events.unproposed();
+    const ids = new Set(open.map(({ id }) => id));
+    const isNew = ({ name, id }: SeenCall): boolean =>
+      name !== null && (id === null || !(ids.has(id) || this.outlet.knows(id)));
+    this.lost = event ? [...open, ...seenCalls(event.data).filter(isNew)] : open;
     this.events.drop();
     this.outlet.fail(fault);
   }

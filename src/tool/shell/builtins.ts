@@ -1,6 +1,7 @@
 import { move } from '../place.ts';
 import { environmentOf } from './environment.ts';
 import { type Field, scriptOf, tail, UNKNOWN } from './field.ts';
+import { redefinesListing } from './listing.ts';
 import { type Frame, type Shell, within } from './shell.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;
@@ -121,7 +122,7 @@ function changeFolder(program: string, fields: Field[], shell: Shell, frame: Fra
     shell.ground = move(shell.ground, '~', shell.known.folder);
     return;
   }
-  const varies = operand === undefined || operand.dynamic || program === 'popd' || /^[-+]/.test(operand.text);
+  const varies = operand === undefined || operand.dynamic !== false || program === 'popd' || /^[-+]/.test(operand.text);
   shell.ground = move(shell.ground, operand?.text ?? '', varies || shell.known.folder);
 }
 
@@ -131,6 +132,7 @@ function defineAlias(field: Field, shell: Shell, frame: Frame): void {
   const name = field.text.slice(0, at);
   const value = field.text.slice(at + 1);
   if (redefinesFolder(name)) shell.found.folder = true;
+  if (redefinesListing(name)) shell.found.all = true;
   if (!field.dynamic) shell.aliases.set(name, value);
   // What it stands for is told where it is made, too: it may be used where that can't be seen.
   shell.child(scriptOf([{ ...field, text: value }]), within(frame, 'alias', { stdin: undefined }));

@@ -2,8 +2,8 @@
 export interface Field {
   /** Quotes and escapes resolved; a part that only the run can tell stands as "$". */
   text: string;
-  /** Whether there is such a part. */
-  dynamic: boolean;
+  /** Whether there is such a part; `'pattern'` if each is one for names of files, such as `*`. */
+  dynamic: boolean | 'pattern';
   /** Whether it begins with the home folder, which then stands as "~"; a quoted "~" is a plain character. */
   home: boolean;
   /** Whether it names what another program writes: `<(…)`. */
@@ -44,7 +44,7 @@ export function scriptOf(fields: Field[]): Field {
   return {
     // `$?` is known only by the run, and no more than one word.
     text: fields.map((field) => (field.dynamic ? field.text.replaceAll('$', '$?') : field.text)).join(' '),
-    dynamic: fields.some((field) => field.dynamic),
+    dynamic: fields.some((field) => field.dynamic !== false),
     home: false,
     stream: fields.some((field) => field.stream),
   };

@@ -141,7 +141,9 @@ function touchOperands(toucher: Toucher, reading: Reading, shell: Shell, frame: 
   const isWritten = has(reading, ...(toucher.inPlace ?? []));
   const hasTarget = last !== undefined && valueGiven(reading, 't', 'target-directory') !== undefined;
   operands.forEach((field, i) => {
-    const isLast = i === operands.length - 1 && operands.length > 1 && !hasTarget;
+    // A pattern may be several, of which the last is the target.
+    const isOneOfMany = operands.length > 1 || field.dynamic !== false;
+    const isLast = i === operands.length - 1 && isOneOfMany && !hasTarget;
     const access = isLast && last !== undefined ? last : isWritten ? 'write' : all;
     if (access !== undefined) touch(access, field, shell, frame);
   });

@@ -1,4 +1,5 @@
 import { type Field, plain, UNKNOWN } from './field.ts';
+import { namesFound } from './listing.ts';
 import { type Frame, type Shell, touch, within } from './shell.ts';
 
 const EXECUTES = /^-(exec|execdir|ok|okdir)$/;
@@ -14,6 +15,10 @@ export function find(fields: Field[], shell: Shell, frame: Frame, run: (fields: 
   if (roots.length === 0) roots.push(plain('.'));
   const deletes = fields.some((field) => field.text === '-delete');
   for (const root of roots) touch(deletes ? 'delete' : 'read', root, shell, frame);
+  const first = fields.findIndex((field, at) => at >= i && EXECUTES.test(field.text));
+  // Only the first is run for what passes the tests in front of it: with `-o` before the next, that is for all others.
+  let names = namesFound(roots, fields.slice(i, first < 0 ? undefined : first));
+  if (first < 0) shell.listed = names;
   for (; i < fields.length; i++) {
     const { text } = fields[i] as Field;
     if (WRITES.test(text) && fields[i + 1] !== undefined) touch('write', fields[i + 1] as Field, shell, frame);
@@ -23,7 +28,13 @@ export function find(fields: Field[], shell: Shell, frame: Frame, run: (fields: 
       .slice(from)
       .findIndex((field, at, all) => field.text === ';' || (field.text === '+' && all[at - 1]?.text === '{}'));
     i = length < 0 ? fields.length : from + length;
-    run(fields.slice(from, i).map(found), within(frame, 'find -exec', { stdin: undefined }));
+    const words = fields.slice(from, i);
+    const passed = /dir$/.test(text) ? undefined : names;
+    run(
+      words.map((field) => (field.text === '{}' && passed !== undefined ? passed : found(field))),
+      within(frame, 'find -exec', { stdin: undefined }),
+    );
+    names = undefined;
   }
 }
 
@@ -35,7 +46,7 @@ export function fd(fields: Field[], shell: Shell, frame: Frame, run: (fields: Fi
   if (operands.length < 2) touch('read', plain('.'), shell, frame);
   if (at < 0) return;
   const words = fields.slice(at + 1).map(found);
-  const named = words.some((word) => word.dynamic);
+  const named = words.some((word) => word.dynamic !== false);
   run(named ? words : [...words, UNKNOWN], within(frame, 'find -exec', { stdin: undefined }));
 }
 

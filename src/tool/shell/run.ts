@@ -4,6 +4,7 @@ import { readCode, runOptions, scriptIn } from './codes.ts';
 import { type Field, plain, programOf, scriptOf } from './field.ts';
 import { touchFiles } from './files.ts';
 import { fd, find } from './find.ts';
+import { list } from './listing.ts';
 import { gitConfig, reach } from './network.ts';
 import { type Frame, type Shell, touch, within } from './shell.ts';
 import { unwrap, wrapperOf } from './wrappers.ts';
@@ -39,7 +40,7 @@ function note(fields: Field[], shell: Shell, frame: Frame): void {
     kind: 'command',
     words: fields.map((field) => field.text),
     via: frame.via,
-    dynamic: fields.some((field) => field.dynamic),
+    dynamic: fields.some((field) => field.dynamic !== false),
     piped: frame.stdin?.kind === 'pipe' || fields.some((field) => field.stream),
   });
 }
@@ -69,6 +70,7 @@ function follow(program: string, fields: Field[], shell: Shell, frame: Frame): v
     patch(fields, shell, frame);
     return;
   }
+  list(program, fields, shell, frame);
   if (program === 'git') gitConfig(fields, shell, frame);
   if (program === 'sudoedit') for (const field of fields) touch('write', field, shell, frame);
   runBuiltin(program, fields, shell, frame);

@@ -1,13 +1,14 @@
-import { forEachChild, type ParsedScript, parse, type SyntaxNode } from 'unbash';
+import { forEachChild, type ParsedScript, parse, type Redirection, type SyntaxNode } from 'unbash';
 import { Ledger, Overflow } from '../ledger.ts';
 import { either, type Ground } from '../place.ts';
 import { assign, assignAll } from './assignment.ts';
 import { isSetter, redefinesFolder } from './builtins.ts';
 import { setUnknown } from './environment.ts';
 import { type Field, plain } from './field.ts';
+import { redefinesListing } from './listing.ts';
 import { readRedirections } from './redirection.ts';
 import { run } from './run.ts';
-import type { Frame, Shell } from './shell.ts';
+import type { Frame, Shell, Stdin } from './shell.ts';
 import { type Doubts, noDoubts, Variables } from './variables.ts';
 import { type Effects, expandWord } from './word.ts';
 
@@ -77,6 +78,7 @@ function openShell(ledger: Ledger, ground: Ground, known: Doubts, found: Doubts)
     aliases: new Map(),
     known,
     found,
+    listed: undefined,
     script: (text, frame) => {
       if (text.dynamic) shell.variables.setAny();
       new Walk(shell).text(text, frame);
@@ -84,6 +86,13 @@ function openShell(ledger: Ledger, ground: Ground, known: Doubts, found: Doubts)
     child: (text, frame) => new Walk(openShell(ledger, shell.ground, known, found)).text(text, frame),
   };
   return shell;
+}
+
+/** What a command reads: a redirection may put something else in the place of what the program before it writes. */
+function inputOf(redirects: readonly Redirection[], stdin: Stdin, frame: Frame): Stdin {
+  if (stdin !== undefined) return stdin;
+  const isReplaced = redirects.some(({ operator }) => operator.startsWith('<'));
+  return isReplaced && frame.stdin?.kind === 'pipe' ? { kind: 'pipe' } : frame.stdin;
 }
 
 /** One walk through the statements of a shell, in the order of their text. */
@@ -145,7 +154,7 @@ class Walk {
         return;
       case 'Redirected': {
         const redirections = readRedirections(node.redirects, this.effects(source, frame));
-        this.node(node.command, source, { ...frame, stdin: redirections.stdin ?? frame.stdin });
+        this.node(node.command, source, { ...frame, stdin: inputOf(node.redirects, redirections.stdin, frame) });
         return;
       }
       case 'If':
@@ -183,6 +192,7 @@ class Walk {
         return;
       case 'Function':
         if (redefinesFolder(node.name.value)) this.shell.found.folder = true;
+        if (redefinesListing(node.name.value)) this.shell.found.all = true;
         this.again(() => this.node(node.body, source, { ...frame, stdin: undefined }));
         return;
       case 'Coproc':
@@ -226,7 +236,7 @@ class Walk {
     const redirections = readRedirections(node.redirects, effects);
     const prefixes = node.prefix.filter((item) => item.type === 'Assignment');
     assignAll(prefixes, node.name !== undefined, effects);
-    run(words, this.shell, { ...frame, stdin: redirections.stdin ?? frame.stdin });
+    run(words, this.shell, { ...frame, stdin: inputOf(node.redirects, redirections.stdin, frame) });
   }
 
   /** The parts of a pipeline each run in a shell of their own; all but the first read what the one before writes. */
@@ -235,8 +245,13 @@ class Walk {
       this.node(commands[0], source, frame);
       return;
     }
+    let names: Field | undefined;
     commands.forEach((command, i) => {
-      this.apart(() => this.node(command, source, i === 0 ? frame : { ...frame, stdin: { kind: 'pipe' } }));
+      const stdin: Stdin = i === 0 ? frame.stdin : { kind: 'pipe', ...(names && { names }) };
+      this.shell.listed = undefined;
+      this.apart(() => this.node(command, source, { ...frame, stdin }));
+      // A group may write other names beside them.
+      names = command.type === 'Command' && !this.shell.known.all ? this.shell.listed : undefined;
     });
   }
 

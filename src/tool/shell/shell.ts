@@ -2,10 +2,14 @@ import type { FileAction } from '../../input/index.ts';
 import { type Ledger, Overflow } from '../ledger.ts';
 import { type Ground, locate } from '../place.ts';
 import { type Field, pathOf } from './field.ts';
+import { varies } from './pattern.ts';
 import type { Doubts, Variables } from './variables.ts';
 
-/** Where a program's standard input comes from, if that says something: another program, or text in the script. */
-export type Stdin = { kind: 'pipe' } | { kind: 'text'; text: Field } | undefined;
+/**
+ * Where a program's standard input comes from, if that says something: another program, and what can be told of the names
+ * that it writes, or text in the script.
+ */
+export type Stdin = { kind: 'pipe'; names?: Field } | { kind: 'text'; text: Field } | undefined;
 
 /** Where in a script a command stands. */
 export interface Frame {
@@ -29,6 +33,8 @@ export interface Shell {
   known: Doubts;
   /** Doubts of this walk. */
   found: Doubts;
+  /** The names that the command which was walked last writes, as far as can be told. */
+  listed: Field | undefined;
   /** Walks text that this very shell runs, as `eval` does. */
   script(text: Field, frame: Frame): void;
   /** Walks text that a shell of its own runs, as `sh -c` does. */
@@ -55,6 +61,6 @@ export function touch(access: FileAction['access'], field: Field, shell: Shell, 
     const number = Number(port);
     shell.ledger.add({ kind: 'network', host: host.toLowerCase(), port: Number.isInteger(number) ? number : null });
   } else if (!NO_FILE.test(path)) {
-    shell.ledger.add({ kind: 'file', access, ...locate(path, field.dynamic, shell.ground) });
+    shell.ledger.add({ kind: 'file', access, ...locate(path, varies(access, path, field.dynamic), shell.ground) });
   }
 }

@@ -1,6 +1,7 @@
 import type { HereDocBody, SyntaxNode, Word, WordPart } from 'unbash';
 import { expandBraces } from './brace.ts';
 import { type Field, plain, UNKNOWN } from './field.ts';
+import { openedBy } from './pattern.ts';
 import type { Frame, Shell } from './shell.ts';
 
 /** What has to happen to the parts of a word that run something. */
@@ -135,6 +136,9 @@ class Builder {
         return;
       }
       case 'Glob':
+        if (this.whole) this.literal(part);
+        else this.unknown(part, openedBy(part.text));
+        return;
       case 'BraceExpansion':
         if (this.whole) this.literal(part);
         else this.unknown(part);
@@ -199,9 +203,9 @@ class Builder {
     });
   }
 
-  private unknown(part: WordPart): void {
+  private unknown(part: WordPart, how: Field['dynamic'] = true): void {
     this.effects.scan(part);
-    this.current.dynamic = true;
+    if (this.current.dynamic !== true) this.current.dynamic = how;
     if (part.type === 'ProcessSubstitution') this.current.stream = true;
     if (this.chunks.at(-1) !== '$') this.append('$');
   }

@@ -201,7 +201,9 @@ export function unwrap(
     if (script !== undefined) return shell.child(scriptOf([script, ...(program === 'env' ? rest : [])]), inner);
     if (isSu) return;
     if (program === 'flock' && rest[0]?.text === '-c') return shell.child(scriptOf(rest.slice(1)), inner);
-    if (wrapper.appends) rest = withAdded(program, rest, wrapper, reading);
+    const isFed = frame.stdin?.kind === 'pipe' && !has(reading, 'a', 'arg-file');
+    const names = (isFed && frame.stdin?.kind === 'pipe' && frame.stdin.names) || UNKNOWN;
+    if (wrapper.appends) rest = withAdded(program, rest, wrapper, reading, names);
     if (rest.length === 0) return;
     const joins = wrapper.joins === 'always' || has(reading, ...(wrapper.joins ?? []));
     if (joins) shell.child(scriptOf(rest), inner);
@@ -212,13 +214,13 @@ export function unwrap(
 function inFolder(wrapper: Wrapper, reading: Reading, shell: Shell, walk: () => void): void {
   const folder = wrapper.folder === undefined ? undefined : valueGiven(reading, ...wrapper.folder);
   const { ground } = shell;
-  if (folder !== undefined) shell.ground = move(ground, folder.text, folder.dynamic || folder.home);
+  if (folder !== undefined) shell.ground = move(ground, folder.text, folder.dynamic !== false || folder.home);
   walk();
   if (!wrapper.inShell) shell.ground = ground;
 }
 
 /** The words that come from the input (or behind `:::`) are known only by the run. */
-function withAdded(program: string, rest: Field[], wrapper: Wrapper, reading: Reading): Field[] {
+function withAdded(program: string, rest: Field[], wrapper: Wrapper, reading: Reading, names: Field): Field[] {
   const marker = valueGiven(reading, 'I', 'J', 'replace')?.text ?? wrapper.replaces ?? '{}';
   const end = rest.findIndex((field) => /^::::?\+?$/.test(field.text));
   const command = program === 'parallel' && end >= 0 ? rest.slice(0, end) : rest;
@@ -226,8 +228,10 @@ function withAdded(program: string, rest: Field[], wrapper: Wrapper, reading: Re
   // Without a command, each line of the input is one.
   if (program === 'parallel' && command.length === 0) return known.length === 1 ? known : [UNKNOWN];
   if (command.length === 0) return [];
-  const replaced = command.map((field) =>
-    field.text.includes(marker) ? { ...field, text: field.text.replaceAll(marker, '$'), dynamic: true } : field,
-  );
-  return replaced.some((field, i) => field !== command[i]) ? replaced : [...replaced, UNKNOWN];
+  const replaced = command.map((field) => {
+    if (field.text === marker) return names;
+    const text = field.text.replaceAll(marker, '$');
+    return text === field.text ? field : { ...field, text, dynamic: true };
+  });
+  return replaced.some((field, i) => field !== command[i]) ? replaced : [...replaced, names];
 }

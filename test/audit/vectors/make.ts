@@ -75,7 +75,7 @@ const denied = (code: string): string =>
   `{"effect":"deny","obligations":[],"reasons":[{"code":"${code}","message":"not on this route"}]}`;
 const outcome = {
   status: 200, upstream_status: 200, upstream_request_id: 'req_0123', response_sha256: createHash('sha256').update('{}').digest('hex'), response_bytes: 2,
-  ended: 'complete', usage: { input_tokens: 9, output_tokens: 12 }, finish: ['stop'], tool_calls: [], provider_tools: [], not_inspected: ['response_text'], duration_us: 523_111,
+  ended: 'complete', fault: null, usage: { input_tokens: 9, output_tokens: 12 }, finish: ['stop'], tool_calls: [], provider_tools: [], not_inspected: ['response_text'], duration_us: 523_111,
 } as const;
 
 let log = await open(openSigner(pki.audit));
@@ -94,8 +94,15 @@ const released = await log.commit(proposal(allowed.id, 'lookup_order'));
 const refused = await log.commit({ ...proposal(allowed.id, 'delete_order'), result: denied('TOOL_NOT_ALLOWED'), effect_enforced: 'refuse' } as DecisionDraft);
 await log.outcome(allowed, {
   ...outcome,
-  tool_calls: [{ decision: released.id, name: 'lookup_order', released: true }, { decision: refused.id, name: 'delete_order', released: false }],
-  provider_tools: ['web_search'], not_inspected: ['response_text'],
+  tool_calls: [{ decision: released.id, name: 'lookup_order', released: true, more: 0 }, { decision: refused.id, name: 'delete_order', released: false, more: 0 }],
+  provider_tools: [{ type: 'mcp_call', name: 'search', server: 'docs' }, { type: 'web_search_call', name: null, server: null }], not_inspected: ['response_text'],
+});
+// The response of the next ends with what nobody can follow, after one call that was too many for three, and one that had only begun.
+const unread = await log.commit(draft('{"model":"gpt-4o-mini","messages":[],"stream":true}') as DecisionDraft & { effect_enforced: 'forward' });
+const excess = await log.commit({ ...proposal(unread.id, 'lookup_order'), result: denied('TOOL_CALLS_TOO_MANY'), effect_enforced: 'refuse' } as DecisionDraft);
+await log.outcome(unread, {
+  ...outcome, fault: 'RESPONSE_UNREADABLE', usage: null, finish: [],
+  tool_calls: [{ decision: excess.id, name: 'lookup_order', released: false, more: 2 }, { decision: null, name: 'delete_order', released: false, more: 0 }],
 });
 await log.commit(draft('{"model":"gpt-9","messages":[]}', { result: denied('MODEL_DENIED'), effect_enforced: 'refuse' }));
 await log.commit({

@@ -452,7 +452,9 @@ describe("the vendor's SDK", () => {
     const rule = name === '' ? denyAll : ruleBy((other) => other === name);
     const { choices } = await final(gate(PARALLEL, rule, STRIP).out);
     expect(choices[0]?.finish_reason).toBe(finish);
-    expect(choices[0]?.message.content).toBe(`Grüße 😀 "tool_calls" weiter${calls ? NOTICE : NOTICE + NOTICE}`);
+    expect(choices[0]?.message.content).toBe(
+      `Grüße 😀 "tool_calls" weiter\n\n${calls ? NOTICE : `${NOTICE}\n\n${NOTICE}`}`,
+    );
     if (calls) expect(choices[0]?.message.tool_calls).toMatchObject(calls);
     else expect(choices[0]?.message.tool_calls).toBeUndefined();
   });

@@ -199,7 +199,7 @@ describe('Messages', () => {
     expect(body).toBe(JSON.stringify(MESSAGE, null, 1));
     expect(status).toBeUndefined();
     const gate = openJsonGate('anthropic-messages', Buffer.from(JSON.stringify(MESSAGE)), OPTIONS);
-    expect(gate.observed()).toEqual({ calls: 1, types: ['server_tool_use'], abandoned: 0 });
+    expect(gate.observed()).toMatchObject({ calls: 1, tools: [{ type: 'server_tool_use' }], abandoned: 0 });
   });
 
   test('one refused call: the error of the vendor', () => {

@@ -128,7 +128,11 @@ describe('what was decided', () => {
     const { out, proposals } = stream.feed(bytesOf(sse(events)));
     expect(Buffer.concat(out).toString()).toBe(sse(events));
     expect(proposals).toEqual([]);
-    expect(stream.observed()).toEqual({ calls: 2, types: ['server_tool_use', 'mcp_tool_use'], abandoned: 0 });
+    expect(stream.observed()).toMatchObject({
+      calls: 2,
+      tools: [{ type: 'server_tool_use' }, { type: 'mcp_tool_use' }],
+      abandoned: 0,
+    });
   });
 
   test.each<[string, Event[], string]>([

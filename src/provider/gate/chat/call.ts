@@ -1,7 +1,9 @@
 import { type JudgedCall, readCall, type SentCall } from '../call.ts';
-import type { CallFault } from '../gate.ts';
+import type { CallFault, SeenCall } from '../gate.ts';
 import type { Proposed } from '../outlet.ts';
 import type { ChatPart } from './shape.ts';
+
+const LONGEST_NAME = 256;
 
 /** A call that is put together from its pieces. */
 export class ChatCall {
@@ -49,6 +51,11 @@ export class ChatCall {
     const judged = readCall({ name, type, id: this.id ?? null, text: Buffer.from(this.text), fault }, mostCalls);
     this.text = '';
     return judged;
+  }
+
+  /** @param more how many further calls it stands for */
+  seen(more: number): SeenCall {
+    return { name: this.name?.slice(0, LONGEST_NAME) ?? null, id: this.id ?? null, more };
   }
 
   private spoil(fault: CallFault): void {

@@ -8,9 +8,14 @@ export interface Choice {
   lane: Lane;
   /** By index. */
   readonly calls: Map<number, ChatCall>;
-  /** Stands for all calls beyond the limit. */
+  /** Stands for all calls beyond the limit, whose indexes are these. */
   excess: ChatCall | undefined;
+  readonly beyond: Set<number>;
+  /** Whether it has said something by now: what is put there begins a line of its own then. */
+  hasText: boolean;
   finished: boolean;
+  /** Whether a notice has gone out. */
+  isNoted: boolean;
   /** Made when first asked for, after all of its calls were ruled on. */
   outcome: Outcome | undefined;
 }
@@ -27,6 +32,13 @@ export interface Lane {
   held: Held[];
 }
 
+interface Begun {
+  choice: Choice;
+  call: ChatCall;
+  /** Whether text of the choice came before. */
+  afterText: boolean;
+}
+
 /** An event that is withheld. */
 export interface Held {
   /** Undefined once nothing is left of it. */
@@ -35,14 +47,17 @@ export interface Held {
   calls: ChatCall[];
   readonly choices: Choice[];
   /** Calls that begin here, where the notice of a refused one stands. */
-  readonly begun: [Choice, ChatCall][];
+  readonly begun: Begun[];
   /** Whether a choice ends here. */
   readonly finishes: boolean;
 }
 
 export function newChoice(index: number): Choice {
   const lane: Lane = { choices: [], held: [] };
-  const choice = { index, lane, calls: new Map(), excess: undefined, finished: false, outcome: undefined };
+  const choice: Choice = {
+    ...{ index, lane, calls: new Map(), excess: undefined, beyond: new Set<number>(), hasText: false },
+    ...{ finished: false, outcome: undefined, isNoted: false },
+  };
   lane.choices.push(choice);
   return choice;
 }
@@ -61,6 +76,11 @@ export function mergeLanes(choices: Choice[]): Lane {
 
 export function callsOf({ calls, excess }: Choice): ChatCall[] {
   return excess ? [...calls.values(), excess] : [...calls.values()];
+}
+
+/** How many calls one of them stands for. */
+export function countOf({ excess, beyond }: Choice, call: ChatCall): number {
+  return call === excess ? beyond.size : 1;
 }
 
 export function outcomeOf(choice: Choice): Outcome {

@@ -1,10 +1,9 @@
 import { sseFrame } from '../../../sse/index.ts';
-import type { RefusalFields } from '../../refusal.ts';
 import { asciiJson, edited } from '../edit.ts';
 import { notice } from '../error.ts';
 import { type Reading, readResponse } from '../reading.ts';
 import { SseReader } from '../sse.ts';
-import { type Choice, type Held, isBare, outcomeOf } from './choice.ts';
+import { type Choice, countOf, type Held, isBare, outcomeOf } from './choice.ts';
 import { readChoices } from './shape.ts';
 import { type Stripping, stripChoices } from './strip.ts';
 
@@ -23,9 +22,13 @@ export function headOf({ body }: Reading): string {
 /** What goes to the client of an event that was withheld, now that its calls are ruled on. */
 export function renderHeld(held: Held, head: string): Uint8Array[] {
   const { frame, calls, choices, begun, finishes } = held;
-  const notices = begun.flatMap(([{ index }, { proposed }]) =>
-    proposed?.refusal ? [noticeChunk(head, index, proposed.refusal)] : [],
-  );
+  const notices = begun.flatMap(({ choice, call, afterText }) => {
+    const { refusal } = call.proposed ?? {};
+    if (!refusal) return [];
+    const gap = afterText || choice.isNoted ? '\n\n' : '';
+    choice.isNoted = true;
+    return [noticeChunk(head, choice.index, gap + notice(refusal, countOf(choice, call)))];
+  });
   const isTouched = (choice: Choice): boolean =>
     calls.length > 0 ? outcomeOf(choice).refused : finishes && isBare(choice);
   const raw = choices.some(isTouched) ? stripHeld(held, ruled(choices)) : frame?.raw;
@@ -58,8 +61,8 @@ function ruled(choices: Choice[]): Stripping {
   };
 }
 
-function noticeChunk(head: string, choice: number, refusal: RefusalFields): Buffer {
-  const delta = asciiJson({ content: notice(refusal) });
+function noticeChunk(head: string, choice: number, content: string): Buffer {
+  const delta = asciiJson({ content });
   const choices = `"choices":[{"index":${choice},"delta":${delta},"finish_reason":null}]`;
   return sseFrame({ type: '', data: Buffer.from(`{${head}${choices}}`, 'latin1') });
 }

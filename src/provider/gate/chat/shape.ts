@@ -2,6 +2,7 @@ import type { JsonValue } from '../../../json/index.ts';
 import { ProviderError } from '../../error.ts';
 import { isAbsent, readArray, readObject, readOptionalArray } from '../../read.ts';
 import { count } from '../../usage.ts';
+import type { RanTools } from '../ran.ts';
 import { mayHoldCall, readMembers, type Shape } from '../stray.ts';
 
 // What a Chat Completions response, or a chunk of a stream, holds. Vendors put much beside the text that no client runs;
@@ -29,7 +30,15 @@ export interface ChatChoice {
   /** Empty if the choice does not end here. */
   finish: string;
   /** Tools that the vendor says it ran. */
-  ran: number;
+  ran: JsonValue[];
+}
+
+/** Notes them: Groq tells of each its type, and of some a name. */
+export function addRan(ran: JsonValue[], tools: RanTools): void {
+  for (const tool of ran) {
+    const name = tool.get('name')?.string() ?? tool.get('type')?.string();
+    tools.add('executed_tools', name, tool.get('server_label')?.string());
+  }
 }
 
 export const LEGACY = -1;
@@ -79,7 +88,7 @@ function readChoice(value: JsonValue, position: number, form: 'delta' | 'message
   if (readParts(other, form, path).length > 0) throw new ProviderError(path, `calls in its ${form} alone`);
   const message = value.get(form);
   const parts = readParts(message, form, path);
-  const ran = message?.get('executed_tools')?.items().length ?? 0;
+  const ran = message?.get('executed_tools')?.items() ?? [];
   return { index, value, message, parts, finish: readFinish(value, path), ran };
 }
 

@@ -2,20 +2,31 @@ import type { JsonValue } from '../../../json/index.ts';
 import type { SseEvent, SseFrame } from '../../../sse/index.ts';
 import { ProviderError } from '../../error.ts';
 import { errorEvent } from '../error.ts';
-import type { GateOptions, StreamGate, ToolObservation } from '../gate.ts';
-import { Batch, Outlet } from '../outlet.ts';
+import type { GateOptions, SeenCall, StreamGate, ToolObservation } from '../gate.ts';
+import { Batch, Outlet, type Proposed } from '../outlet.ts';
+import { RanTools } from '../ran.ts';
 import { type Reading, readResponse } from '../reading.ts';
 import { type EventGate, SseGate } from '../stream.ts';
 import { Template } from '../template.ts';
 import { ChatCall } from './call.ts';
-import { type Choice, callsOf, type Held, mergeLanes, newChoice } from './choice.ts';
+import { type Choice, callsOf, countOf, type Held, mergeLanes, newChoice } from './choice.ts';
 import { headOf, renderHeld, withoutCalls } from './render.ts';
-import { type ChatChoice, readChoices } from './shape.ts';
+import { addRan, type ChatChoice, readChoices } from './shape.ts';
 
 const MOST_CHOICES = 1024;
+/** Those beyond the limit are counted. */
+const MOST_CALLS = 16_384;
 const DONE = Buffer.from('[DONE]');
 /** Strings of a delta that are text to every client. */
 const TEXTS = ['content', 'reasoning_content', 'reasoning', 'refusal'];
+
+/** Events that are text of one choice. */
+interface TextOf {
+  text: Template;
+  choice: Choice;
+  /** Whether it is what the choice says, and not only how it came to say it. */
+  isContent: boolean;
+}
 
 /** Withholds the tool calls of a streamed Chat Completions response. */
 export function openChatStreamGate(options: GateOptions): StreamGate {
@@ -34,8 +45,12 @@ class ChatGate implements EventGate {
   private readonly options: GateOptions;
   private readonly choices = new Map<number, Choice>();
   private calls = 0;
+  private beyond = 0;
+  /** Stands for all calls beyond the limit. */
+  private excess: Proposed | undefined;
   private ran = 0;
-  private template: { text: Template; choice: Choice } | undefined;
+  private readonly tools = new RanTools();
+  private template: TextOf | undefined;
   private head = '';
   /** The events that hold pieces of a call and of no other. */
   private readonly alone = new Map<ChatCall, Held[]>();
@@ -48,6 +63,7 @@ class ChatGate implements EventGate {
   skim({ raw }: SseFrame): boolean {
     const { template } = this;
     if (!template || template.choice.lane.held.length > 0 || !template.text.matches(raw)) return false;
+    if (template.isContent) template.choice.hasText = true;
     this.outlet.pass(raw);
     return true;
   }
@@ -65,6 +81,7 @@ class ChatGate implements EventGate {
     const hasCalls = chunk.some(({ parts }) => parts.length > 0);
     if (hasCalls && !reading.exact) throw new ProviderError('$', 'exact JSON where there are calls');
     this.head ||= headOf(reading);
+    for (const { index, message } of chunk) if (holdsText(message)) this.choice(index).hasText = true;
     if (hasCalls || chunk.some(({ index }) => this.choices.get(index)?.lane.held.length)) {
       this.hold(frame, chunk);
     } else {
@@ -72,7 +89,8 @@ class ChatGate implements EventGate {
       this.template = this.templateOf(frame, event, reading, chunk);
     }
     for (const { index, finish, ran } of chunk) {
-      this.ran += ran;
+      this.ran += ran.length;
+      addRan(ran, this.tools);
       if (finish !== '') this.finish(this.choice(index));
     }
   }
@@ -93,7 +111,13 @@ class ChatGate implements EventGate {
   }
 
   observed(): ToolObservation {
-    return { calls: this.ran, types: this.ran > 0 ? ['executed_tools'] : [], abandoned: 0 };
+    return { calls: this.ran, tools: this.tools.list, abandoned: 0 };
+  }
+
+  unproposed(): SeenCall[] {
+    return [...this.choices.values()].flatMap((choice) =>
+      callsOf(choice).flatMap((call) => (call.proposed ? [] : [call.seen(countOf(choice, call) - 1)])),
+    );
   }
 
   private hold(frame: SseFrame, chunk: ChatChoice[]): void {
@@ -121,7 +145,7 @@ class ChatGate implements EventGate {
     for (const part of parts) {
       // An SDK would add it to a call that was ruled on already.
       if (choice.finished) throw new ProviderError('$.choices', 'no call in a choice that has ended');
-      const call = choice.calls.get(part.index) ?? choice.excess ?? this.begin(held, choice, part.index);
+      const call = choice.calls.get(part.index) ?? this.begin(held, choice, part.index);
       held.calls.push(call);
       this.heldBytes -= call.bytes;
       call.add(part, this.options.maxArgumentBytes);
@@ -130,7 +154,9 @@ class ChatGate implements EventGate {
   }
 
   private begin(held: Held, choice: Choice, index: number): ChatCall {
-    const isExcess = this.calls >= this.options.maxCalls;
+    const isExcess = choice.excess !== undefined || this.calls >= this.options.maxCalls;
+    if (isExcess) this.countBeyond(choice, index);
+    if (choice.excess) return choice.excess;
     const call = new ChatCall(index, isExcess ? 'TOOL_CALLS_TOO_MANY' : undefined);
     if (isExcess) {
       choice.excess = call;
@@ -138,8 +164,14 @@ class ChatGate implements EventGate {
       choice.calls.set(index, call);
       this.calls++;
     }
-    held.begun.push([choice, call]);
+    held.begun.push({ choice, call, afterText: choice.hasText });
     return call;
+  }
+
+  private countBeyond({ beyond }: Choice, index: number): void {
+    if (beyond.has(index)) return;
+    if (this.calls + ++this.beyond > MOST_CALLS) throw new ProviderError('$.choices', `at most ${MOST_CALLS} calls`);
+    beyond.add(index);
   }
 
   private choice(index: number): Choice {
@@ -157,20 +189,35 @@ class ChatGate implements EventGate {
     if (lane.held.length === 0) return;
     if (lane.choices.some((other) => !other.finished && callsOf(other).length > 0)) return;
     const batch = new Batch();
-    for (const call of lane.choices.flatMap(callsOf)) {
-      if (call.proposed) continue;
-      this.heldBytes -= call.bytes;
-      const { calls, fault } = call.judge(this.options.maxCalls);
-      call.proposed = this.outlet.propose(batch, calls, fault);
-      this.alone.delete(call);
+    for (const one of lane.choices) {
+      for (const call of callsOf(one)) if (!call.proposed) call.proposed = this.propose(one, call, batch);
     }
-    const batches = [batch];
+    const batches = lane.choices.some(({ excess }) => excess) && this.excess ? [batch, this.excess.batch] : [batch];
     for (const held of lane.held) {
       const bytes = held.frame?.raw.length ?? 0;
       this.heldBytes -= bytes;
       this.outlet.hold(batches, bytes, () => renderHeld(held, this.head));
     }
     lane.held = [];
+  }
+
+  private propose(choice: Choice, call: ChatCall, batch: Batch): Proposed {
+    this.heldBytes -= call.bytes;
+    this.alone.delete(call);
+    const count = countOf(choice, call);
+    if (call === choice.excess && this.excess) {
+      const { proposal } = this.excess;
+      proposal.more = (proposal.more ?? 0) + count;
+      return this.excess;
+    }
+    // A wrapper counts for what it holds.
+    const judged = call.judge(1 + Math.max(0, this.options.maxCalls - this.calls));
+    if (call !== choice.excess) {
+      this.calls += judged.calls.length - 1;
+      return this.outlet.propose(batch, judged);
+    }
+    this.excess = this.outlet.propose(new Batch(), { ...judged, more: count - 1 });
+    return this.excess;
   }
 
   private setFrame(held: Held, frame: SseFrame | undefined): void {
@@ -191,14 +238,20 @@ class ChatGate implements EventGate {
     event: SseEvent,
     { body, exact }: Reading,
     chunk: ChatChoice[],
-  ): { text: Template; choice: Choice } | undefined {
+  ): TextOf | undefined {
     const [only] = chunk;
-    if (!exact || !only || chunk.length > 1 || only.finish !== '' || only.ran > 0) return undefined;
+    if (!exact || !only || chunk.length > 1 || only.finish !== '' || only.ran.length > 0) return undefined;
     // `obfuscation` is of a length by chance, against those who guess words from the lengths of encrypted packets.
     const strings = [...TEXTS.map((key) => only.message?.get(key)), body.get('obfuscation')];
     const holes = strings.filter((value): value is JsonValue => value?.kind === 'string');
     holes.sort((one, other) => one.start - other.start);
     const text = Template.of(frame, event, holes);
-    return text && { text, choice: this.choice(only.index) };
+    const isContent = only.message?.get('content')?.kind === 'string';
+    return text && { text, choice: this.choice(only.index), isContent };
   }
+}
+
+function holdsText(message: JsonValue | undefined): boolean {
+  const content = message?.get('content');
+  return (content?.string() ?? '') !== '' || (content?.items().length ?? 0) > 0;
 }

@@ -1,7 +1,9 @@
 import type { JsonValue } from '../../../json/index.ts';
 import { type JudgedCall, readCall } from '../call.ts';
-import type { CallFault } from '../gate.ts';
+import type { CallFault, SeenCall } from '../gate.ts';
 import { optionalString, wholeInput } from './shape.ts';
+
+const LONGEST_NAME = 256;
 
 /** A `tool_use` block that is put together from its pieces. */
 export class ToolUse {
@@ -44,6 +46,10 @@ export class ToolUse {
     this.whole = undefined;
     this.text = '';
     return readCall({ name, type: 'function', id, text, fault }, mostCalls);
+  }
+
+  get seen(): SeenCall {
+    return { name: this.name?.slice(0, LONGEST_NAME) || null, id: this.id, more: 0 };
   }
 
   private count(bytes: number): boolean {

@@ -5,12 +5,13 @@ import type { RefusalFields } from '../../refusal.ts';
 import { asciiJson, type Edit } from '../edit.ts';
 import type { GateOptions, JsonGate } from '../gate.ts';
 import { type JsonReading, openJson } from '../json.ts';
+import { RanTools } from '../ran.ts';
 import type { Reading } from '../reading.ts';
 import { ToolUse } from './call.ts';
-import { blockKind, readError, readMessage } from './shape.ts';
+import { addRan, blockKind, readError, readMessage } from './shape.ts';
 import { noticeBlock } from './strip.ts';
 
-const NONE = { calls: 0, types: [], abandoned: 0 };
+const NONE = { calls: 0, tools: [], abandoned: 0 };
 
 /** Withholds a whole Messages response until its tool calls are ruled on. */
 export function openMessagesJsonGate(body: Uint8Array, options: GateOptions): JsonGate {
@@ -32,15 +33,20 @@ function readBody(
   const blocks = readArray(body.get('content'), '$.content');
   const kinds = blocks.map(blockKind);
   const uses = blocks.filter((_, i) => kinds[i] === 'call');
-  const ran = blocks.filter((_, i) => kinds[i] === 'provider').map((block) => block.get('type')?.string() as string);
+  const ran = blocks.filter((_, i) => kinds[i] === 'provider');
+  const tools = new RanTools();
+  for (const block of ran) addRan(block, tools);
   // One beyond the limit stands for all.
   const calls = uses
     .slice(0, maxCalls + 1)
     .map((block, i) => new ToolUse(block, bytes, maxArgumentBytes, i < maxCalls ? undefined : 'TOOL_CALLS_TOO_MANY'));
   return {
-    calls: calls.map((call) => call.judge(maxCalls)),
+    calls: calls.map((call, i) => {
+      const judged = call.judge(maxCalls);
+      return i < maxCalls ? judged : { ...judged, more: uses.length - maxCalls - 1 };
+    }),
     exact,
-    observed: { calls: ran.length, types: [...new Set(ran)], abandoned: 0 },
+    observed: { calls: ran.length, tools: tools.list, abandoned: 0 },
     strip: (refusals) => strip(body, uses, refusals),
   };
 }

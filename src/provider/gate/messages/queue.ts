@@ -1,4 +1,4 @@
-import type { GateOptions } from '../gate.ts';
+import type { GateOptions, SeenCall } from '../gate.ts';
 import { Batch, NO_BATCHES, type Outlet, type Proposed } from '../outlet.ts';
 import type { ToolUse } from './call.ts';
 
@@ -88,12 +88,21 @@ export class BlockQueue {
     this.heldBytes = 0;
   }
 
+  /** The calls whose blocks wait. */
+  unproposed(): SeenCall[] {
+    const blocks = new Set(this.held.flatMap(({ block }) => (block && !block.ruled ? [block] : [])));
+    return [...blocks].map(({ call }) => call.seen);
+  }
+
   private propose({ call }: Block): Block['ruled'] {
     const isExcess = call.fault === 'TOOL_CALLS_TOO_MANY';
-    if (isExcess && this.excess) return this.excess;
-    const { calls, fault } = call.judge(this.options.maxCalls);
+    if (isExcess && this.excess) {
+      const { proposal } = this.excess.proposed;
+      proposal.more = (proposal.more ?? 0) + 1;
+      return this.excess;
+    }
     const batch = new Batch();
-    const ruled = { proposed: this.outlet.propose(batch, calls, fault), batches: [batch] };
+    const ruled = { proposed: this.outlet.propose(batch, call.judge(this.options.maxCalls)), batches: [batch] };
     if (isExcess) this.excess = ruled;
     return ruled;
   }

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../../json/index.ts';
 import { ProviderError } from '../../error.ts';
 import { readObject } from '../../read.ts';
+import type { RanTools } from '../ran.ts';
 import { readMembers } from '../stray.ts';
 
 /** Blocks that call nothing: a result is what a tool that ran at the provider gave, `fallback` says that another model goes on. */
@@ -68,6 +69,12 @@ export function blockKind(block: JsonValue): BlockKind {
   }
   read(block, CALL_BLOCK, '$.content');
   return isCall ? 'call' : 'provider';
+}
+
+/** Notes the tool of a block of the kind `provider`. */
+export function addRan(block: JsonValue, tools: RanTools): void {
+  const [type = '', name, server] = ['type', 'name', 'server_name'].map((key) => block.get(key)?.string());
+  tools.add(type, name, server);
 }
 
 /** Null if it is no string. */

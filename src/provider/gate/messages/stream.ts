@@ -4,14 +4,15 @@ import { ProviderError } from '../../error.ts';
 import { readObject, readOptionalArray } from '../../read.ts';
 import { count } from '../../usage.ts';
 import { errorEvent } from '../error.ts';
-import type { GateOptions, StreamGate, ToolObservation } from '../gate.ts';
+import type { GateOptions, SeenCall, StreamGate, ToolObservation } from '../gate.ts';
 import { Outlet } from '../outlet.ts';
+import { RanTools } from '../ran.ts';
 import { type Reading, readResponse } from '../reading.ts';
 import { type EventGate, SseGate } from '../stream.ts';
 import { Template } from '../template.ts';
 import { ToolUse } from './call.ts';
 import { type Block, BlockQueue } from './queue.ts';
-import { blockKind, readBlockDelta, readEvent, readMessage, readMessageDelta, refuseContent } from './shape.ts';
+import { addRan, blockKind, readBlockDelta, readEvent, readMessage, readMessageDelta, refuseContent } from './shape.ts';
 import { endTurn, noticeEvents } from './strip.ts';
 
 /** State belongs to the message, not to the stream: that may begin again in mid-block with another `message_start`. */
@@ -49,8 +50,10 @@ class MessagesGate implements EventGate {
   /** Bytes of arguments that are kept beside the events. */
   private argumentBytes = 0;
   private ran = 0;
-  private readonly types = new Set<string>();
+  private readonly tools = new RanTools();
   private abandoned = 0;
+  /** The calls of messages that began again. */
+  private readonly lost: SeenCall[] = [];
 
   constructor(outlet: Outlet, options: GateOptions) {
     this.outlet = outlet;
@@ -120,7 +123,11 @@ class MessagesGate implements EventGate {
   }
 
   observed(): ToolObservation {
-    return { calls: this.ran, types: [...this.types], abandoned: this.abandoned };
+    return { calls: this.ran, tools: this.tools.list, abandoned: this.abandoned };
+  }
+
+  unproposed(): SeenCall[] {
+    return [...this.lost, ...this.queue.unproposed()];
   }
 
   /** What waits for a block of the message before that never stopped is of no use to anybody. */
@@ -130,6 +137,7 @@ class MessagesGate implements EventGate {
       throw new ProviderError('$.message.content', 'no blocks before they begin');
     }
     for (const block of this.message.open.values()) if (block) this.abandoned++;
+    this.lost.push(...this.queue.unproposed());
     this.drop();
     this.queue.put(raw);
   }
@@ -147,7 +155,7 @@ class MessagesGate implements EventGate {
     if (message.calls > 0 && !message.isRegular) throw new ProviderError('$.index', 'the next index');
     if (kind === 'provider') {
       this.ran++;
-      this.types.add(value.get('type')?.string() as string);
+      addRan(value, this.tools);
     }
     if (kind !== 'call') {
       message.open.set(index, null);

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../../json/index.ts';
-import type { ToolCall } from '../../../tool/index.ts';
 import { ProviderError } from '../../error.ts';
-import type { CallFault, GateOptions } from '../gate.ts';
+import type { JudgedCall } from '../call.ts';
+import type { CallFault, GateOptions, SeenCall } from '../gate.ts';
 import { Batch, type Outlet, type Proposed } from '../outlet.ts';
 import { StreamedCall } from './call.ts';
 import { type CallItem, readCallItem } from './item.ts';
@@ -63,32 +63,47 @@ export class ResponsesCalls {
     if (proposed) return;
     const isIncomplete = isPartial || item.get('status')?.string() === 'incomplete';
     // Whatever ends it, one that began as nobody understands is not understood.
-    const fault = isIncomplete ? 'TOOL_CALL_INCOMPLETE' : call.isRefused ? 'TOOL_ARGUMENTS_INVALID' : read.fault;
+    const fault = isIncomplete ? 'TOOL_CALL_INCOMPLETE' : call.isRefused ? 'TOOL_CALL_UNKNOWN' : read.fault;
     if (!fault && !call.agrees(item)) throw new ProviderError('$.item', 'the call that its pieces make');
     call.digest = read.digest;
-    this.propose(call, fault ? [call.announced] : read.calls, fault);
+    this.propose(call, fault ? { calls: [call.announced], fault, more: read.more } : read);
   }
 
   /** Proposes a call that is refused, whatever more will come of it. */
   giveUp(call: StreamedCall, fault: CallFault): void {
-    this.propose(call, [call.announced], fault);
+    this.propose(call, { calls: [call.announced], fault });
     this.order.flush();
   }
 
   /** No more comes. */
   close(): void {
-    for (const call of this.unfinished) this.propose(call, [call.announced], 'TOOL_CALL_INCOMPLETE');
+    for (const call of this.unfinished) this.propose(call, { calls: [call.announced], fault: 'TOOL_CALL_INCOMPLETE' });
     this.order.flush();
   }
 
-  private propose(call: StreamedCall, calls: ToolCall[], fault: CallFault | undefined): void {
+  unproposed(): SeenCall[] {
+    return [...this.unfinished].map(({ announced: { name, id } }) => ({ name, id, more: 0 }));
+  }
+
+  /** Forgets those that are not complete. */
+  drop(): void {
+    this.unfinished.clear();
+  }
+
+  private propose(call: StreamedCall, judged: JudgedCall): void {
+    const count = judged.calls.length;
     this.unfinished.delete(call);
-    if (this.excess || this.judged + calls.length > this.options.maxCalls) {
-      this.excess ??= this.outlet.propose(new Batch(), [call.announced], 'TOOL_CALLS_TOO_MANY');
+    if (this.excess) {
+      const { proposal } = this.excess;
+      proposal.more = (proposal.more ?? 0) + count;
+      call.proposed = this.excess;
+    } else if (this.judged + count > this.options.maxCalls) {
+      const excess: JudgedCall = { calls: [call.announced], fault: 'TOOL_CALLS_TOO_MANY', more: count - 1 };
+      this.excess = this.outlet.propose(new Batch(), excess);
       call.proposed = this.excess;
     } else {
-      this.judged += calls.length;
-      call.proposed = this.outlet.propose(new Batch(), calls, fault);
+      this.judged += count;
+      call.proposed = this.outlet.propose(new Batch(), judged);
     }
     if (call.isRefused) this.order.letGo(call);
     call.forget();

@@ -4,6 +4,7 @@ import type { ToolCall } from '../../../tool/index.ts';
 import { isAbsent } from '../../read.ts';
 import { type JudgedCall, readCall } from '../call.ts';
 import type { CallFault, ToolObservation } from '../gate.ts';
+import { RanTools } from '../ran.ts';
 import { misspells } from '../stray.ts';
 import { checkItem } from './shape.ts';
 
@@ -68,6 +69,7 @@ export interface CallItem {
   id: string | null;
   calls: ToolCall[];
   fault: CallFault | undefined;
+  more?: number | undefined;
   /** Of all that is judged, so that places which repeat the call can be compared. Ids and states of items change. */
   digest: string;
 }
@@ -88,7 +90,7 @@ export function readCallItem(item: JsonValue, maxBytes: number, mostCalls: numbe
 }
 
 function judged(fields: Fields, payload: Buffer | undefined, maxBytes: number, mostCalls: number): JudgedCall {
-  const { type, name, server, id } = fields;
+  const { type, name, server, id, known } = fields;
   const valid = fields.valid && payload;
   const fault = valid && payload.length > maxBytes ? 'TOOL_ARGUMENTS_TOO_LARGE' : undefined;
   const free = type === 'custom_tool_call';
@@ -96,8 +98,9 @@ function judged(fields: Fields, payload: Buffer | undefined, maxBytes: number, m
     return readCall({ name, type: free ? 'custom' : 'function', id, text: payload, fault }, mostCalls);
   }
   const document = valid && !fault ? tryParse(payload) : undefined;
+  const unread = known ? 'TOOL_ARGUMENTS_INVALID' : 'TOOL_CALL_UNKNOWN';
   const call: ToolCall = { name, type: neutralType(type), origin: 'model', server, id, arguments: document };
-  return { calls: [call], fault: fault ?? (document ? undefined : 'TOOL_ARGUMENTS_INVALID') };
+  return { calls: [call], fault: fault ?? (document ? undefined : unread) };
 }
 
 /** The call that an item announces, without its arguments. */
@@ -120,6 +123,7 @@ interface Fields {
   name: string;
   server: string | null;
   id: string | null;
+  known: boolean;
   valid: boolean;
 }
 
@@ -140,6 +144,7 @@ function readFields(item: JsonValue): Fields {
     server: server?.slice(0, LONGEST_NAME) ?? null,
     // Some servers put more than an id into it.
     id: text !== null && text.length <= LONGEST_NAME ? text : null,
+    known,
     valid,
   };
 }
@@ -204,30 +209,30 @@ function canonical(value: JsonValue | undefined): unknown {
   return { members: members.sort(([one], [other]) => (one < other ? -1 : 1)) };
 }
 
-/** Tools that ran at the provider, for the record. */
-export class RanTools {
-  private readonly types = new Set<string>();
+/** Items of tools that ran at the provider, for the record. */
+export class RanItems {
+  private readonly tools = new RanTools();
   private readonly streamed = new Set<number>();
   private listed = 0;
 
   stream(item: JsonValue, index: number | undefined): void {
-    this.addType(item);
+    this.add(item);
     if (index !== undefined && this.streamed.size < MOST_RAN) this.streamed.add(index);
   }
 
   /** In a whole response, which repeats what was streamed. */
   list(item: JsonValue, before: number): void {
-    this.addType(item);
+    this.add(item);
     this.listed = Math.max(this.listed, before + 1);
   }
 
   observed(abandoned: number): ToolObservation {
-    return { calls: Math.max(this.streamed.size, this.listed), types: [...this.types], abandoned };
+    return { calls: Math.max(this.streamed.size, this.listed), tools: this.tools.list, abandoned };
   }
 
-  private addType(item: JsonValue): void {
-    const type = item.get('type')?.string();
-    if (type !== undefined) this.types.add(type);
+  private add(item: JsonValue): void {
+    const [type, name, server] = ['type', 'name', 'server_label'].map((key) => item.get(key)?.string());
+    if (type !== undefined) this.tools.add(type, name, server);
   }
 }
 

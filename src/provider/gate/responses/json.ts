@@ -6,7 +6,7 @@ import type { JudgedCall } from '../call.ts';
 import { asciiJson, type Edit } from '../edit.ts';
 import type { GateOptions, JsonGate } from '../gate.ts';
 import { faultyJson, type JsonReading, openJson } from '../json.ts';
-import { announce, isAsSent, RanTools, readCallItem } from './item.ts';
+import { announce, isAsSent, RanItems, readCallItem } from './item.ts';
 import { messageItem } from './message.ts';
 import { type Listed, listCalls, readOutput } from './output.ts';
 
@@ -18,7 +18,7 @@ export function openResponsesJsonGate(body: Uint8Array, options: GateOptions): J
 
 function readBody(body: JsonValue, bytes: Buffer, { maxArgumentBytes, maxCalls }: GateOptions): JsonReading {
   const response = readWhole(body);
-  const ran = new RanTools();
+  const ran = new RanItems();
   const listed = listCalls(readOutput(response), (item) => readCallItem(item, maxArgumentBytes, maxCalls), ran);
   return {
     calls: judge(listed, isCompleted(response), maxCalls),
@@ -32,13 +32,16 @@ function readBody(body: JsonValue, bytes: Buffer, { maxArgumentBytes, maxCalls }
 function judge(listed: Listed[], isWhole: boolean, maxCalls: number): JudgedCall[] {
   const judged: JudgedCall[] = [];
   let count = 0;
-  for (const { item, read } of listed) {
+  for (const [number, { item, read }] of listed.entries()) {
     const status = item.get('status')?.string();
     const isIncomplete = status === 'incomplete' || (!isWhole && status !== 'completed');
     const calls = isIncomplete ? [announce(item)] : read.calls;
     count += calls.length;
-    if (count > maxCalls) return [...judged, { calls: [announce(item)], fault: 'TOOL_CALLS_TOO_MANY' }];
-    judged.push({ calls, fault: isIncomplete ? 'TOOL_CALL_INCOMPLETE' : read.fault });
+    if (count > maxCalls) {
+      const more = calls.length - 1 + listed.slice(number + 1).reduce((sum, one) => sum + one.read.calls.length, 0);
+      return [...judged, { calls: [announce(item)], fault: 'TOOL_CALLS_TOO_MANY', more }];
+    }
+    judged.push(isIncomplete ? { calls, fault: 'TOOL_CALL_INCOMPLETE' } : read);
   }
   return judged;
 }

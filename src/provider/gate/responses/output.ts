@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../../json/index.ts';
 import { isAbsent, readArray, readObject } from '../../read.ts';
 import type { StreamedCall } from './call.ts';
-import { type CallItem, kindOfItem, type RanTools } from './item.ts';
+import { type CallItem, kindOfItem, type RanItems } from './item.ts';
 import { checkResponse } from './shape.ts';
 
 /** The items of a whole response. Servers leave the list out where it is empty, or was streamed. */
@@ -20,7 +20,7 @@ export interface Listed {
   read: CallItem;
 }
 
-export function listCalls(output: JsonValue[], read: (item: JsonValue) => CallItem, ran: RanTools): Listed[] {
+export function listCalls(output: JsonValue[], read: (item: JsonValue) => CallItem, ran: RanItems): Listed[] {
   let before = 0;
   return output.flatMap((item, position) => {
     const kind = kindOfItem(item);

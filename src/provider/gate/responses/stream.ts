@@ -3,13 +3,13 @@ import type { SseEvent, SseFrame } from '../../../sse/index.ts';
 import { ProviderError } from '../../error.ts';
 import { readObject } from '../../read.ts';
 import { count } from '../../usage.ts';
-import type { GateOptions, StreamGate, ToolObservation } from '../gate.ts';
+import type { GateOptions, SeenCall, StreamGate, ToolObservation } from '../gate.ts';
 import { Outlet } from '../outlet.ts';
 import { type EventGate, SseGate } from '../stream.ts';
 import type { StreamedCall } from './call.ts';
 import { ResponsesCalls } from './calls.ts';
 import { PIECES, readTextDelta, type Told, tell } from './event.ts';
-import { kindOfItem, RanTools } from './item.ts';
+import { kindOfItem, RanItems } from './item.ts';
 import { ResponsesOrder } from './order.ts';
 import { type Listed, listCalls, matchCalls, readOutput } from './output.ts';
 import { ResponsesRewriter } from './rewrite.ts';
@@ -34,7 +34,7 @@ class ResponsesGate implements EventGate {
   private readonly outlet: Outlet;
   private readonly order: ResponsesOrder;
   private readonly calls: ResponsesCalls;
-  private readonly ran = new RanTools();
+  private readonly ran = new RanItems();
   private abandoned = 0;
   private repeats = 0;
 
@@ -67,10 +67,15 @@ class ResponsesGate implements EventGate {
 
   drop(): void {
     this.order.drop();
+    this.calls.drop();
   }
 
   observed(): ToolObservation {
     return this.ran.observed(this.abandoned);
+  }
+
+  unproposed(): SeenCall[] {
+    return this.calls.unproposed();
   }
 
   private takeEvent(frame: SseFrame, told: Told): void {

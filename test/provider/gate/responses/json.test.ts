@@ -25,7 +25,7 @@ describe('a whole response', () => {
       status: undefined,
       fault: undefined,
       proposals: ['function read call_2 {"path":"ä"}', 'function remove call_3 {"secret":"canary"}'],
-      observed: { calls: 1, types: ['web_search_call'], abandoned: 0 },
+      observed: { calls: 1, tools: [{ type: 'web_search_call', name: null, server: null }], abandoned: 0 },
     });
   });
 
@@ -74,7 +74,7 @@ describe('a whole response', () => {
     ['of a response that failed', 'failed', functionItem(0, 'f', '', { status: undefined }), 'TOOL_CALL_INCOMPLETE'],
     ['no exact JSON', 'completed', functionItem(0, 'f', '{"a":1,"A":2}'), 'TOOL_ARGUMENTS_INVALID'],
     ['too large', 'completed', functionItem(0, 'f', `"${'x'.repeat(70_000)}"`), 'TOOL_ARGUMENTS_TOO_LARGE'],
-    ['not known', 'completed', { type: 'teleport_call', id: 'x' }, 'TOOL_ARGUMENTS_INVALID'],
+    ['not known', 'completed', { type: 'teleport_call', id: 'x' }, 'TOOL_CALL_UNKNOWN'],
   ])('a call that cannot be judged: %s', (_, status, item, fault) => {
     const gate = openResponsesJsonGate(Buffer.from(JSON.stringify(response(status, [item]))), OPTIONS);
     expect(gate.proposals).toMatchObject([{ fault, calls: [{ arguments: undefined }] }]);

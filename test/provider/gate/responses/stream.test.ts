@@ -202,11 +202,6 @@ describe('what is a call', () => {
   });
 
   test.each<[string, Item]>([
-    ['a type to come', { ...call, type: 'teleport_call', target: 'moon' }],
-    ['what has what a call has', { ...call, type: 'teleport', arguments: '{}' }],
-    ['no type', { ...call, arguments: '{}' } as unknown as Item],
-    ['a misspelt key', { ...functionItem(0, 'f', '{}'), Arguments: '{"a":1}' }],
-    ['a misspelt type', { ...messageItem(0, 'x'), Type: 'function_call' }],
     ['no name', functionItem(0, '', '{}')],
     ['a long name', functionItem(0, 'f'.repeat(257), '{}')],
     ['no arguments', functionItem(0, 'f', null as unknown as string)],
@@ -222,14 +217,24 @@ describe('what is a call', () => {
     ['an id that is no text', functionItem(0, 'f', '{}', { call_id: 1 })],
     ['a wrapper of nothing', functionItem(0, 'multi_tool_use.parallel', '{"tool_uses":[]}')],
     ['a wrapper that holds no calls', functionItem(0, 'parallel', '{"tool_uses":[{"recipient_name":"f"}]}')],
-  ])('refused: %s', (_, item) => {
+  ])('refused: %s', (_, item) => refused(item, 'TOOL_ARGUMENTS_INVALID'));
+
+  test.each<[string, Item]>([
+    ['a type to come', { ...call, type: 'teleport_call', target: 'moon' }],
+    ['what has what a call has', { ...call, type: 'teleport', arguments: '{}' }],
+    ['no type', { ...call, arguments: '{}' } as unknown as Item],
+    ['a misspelt key', { ...functionItem(0, 'f', '{}'), Arguments: '{"a":1}' }],
+    ['a misspelt type', { ...messageItem(0, 'x'), Type: 'function_call' }],
+  ])('refused, and said to be not known: %s', (_, item) => refused(item, 'TOOL_CALL_UNKNOWN'));
+
+  function refused(item: Item, code: string): void {
     for (const options of [OPTIONS, STRIP]) {
       const { proposals: told, out, fault } = gated(single(item), allowAll, options);
-      expect([fault, ...told]).toEqual([undefined, expect.stringMatching(/ \| TOOL_ARGUMENTS_INVALID$/)]);
-      expect(out).toContain(options === OPTIONS ? 'event: error' : 'A tool call was withheld. TOOL_ARGUMENTS_INVALID');
+      expect([fault, ...told]).toEqual([undefined, expect.stringMatching(new RegExp(` \\| ${code}$`))]);
+      expect(out).toContain(options === OPTIONS ? 'event: error' : `A tool call was withheld. ${code}`);
       expect(out).not.toMatch(/_call"|teleport|Arguments/);
     }
-  });
+  }
 
   test('the wrapper around parallel calls is taken apart, and ruled as one', () => {
     const uses = ['weather', 'remove'].map((name) => ({ recipient_name: `functions.${name}`, parameters: { name } }));
@@ -270,7 +275,11 @@ describe('what is a call', () => {
     expect(gated(text, denyAll)).toMatchObject({
       out: text,
       proposals: [],
-      observed: { calls: 1, types: [item.type], abandoned: 0 },
+      observed: {
+        calls: 1,
+        tools: [{ type: item.type, name: item.name ?? null, server: item.server_label ?? null }],
+        abandoned: 0,
+      },
     });
   });
 
@@ -282,7 +291,7 @@ describe('what is a call', () => {
     ['an item to come', { id: 'o', type: 'poem', verses: ['x'] }],
   ])('no call: %s', (_, item) => {
     const text = single(item);
-    expect(gated(text, denyAll)).toMatchObject({ out: text, proposals: [], observed: { calls: 0, types: [] } });
+    expect(gated(text, denyAll)).toMatchObject({ out: text, proposals: [], observed: { calls: 0, tools: [] } });
   });
 });
 
