@@ -99,6 +99,7 @@ export async function startGateway({ config, env, version, disk }: Start): Promi
       log,
     });
     const bundle = await bundles.activate();
+    if (bundles.current && config.routes.some(({ classify }) => classify)) await classifier.warm(bundles.current.rules);
     const gateway = new Gateway({
       config,
       log,

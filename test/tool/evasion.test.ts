@@ -224,6 +224,8 @@ const UNRESOLVED: [string, string][] = [
   ["[[ -v 'a[$(rm -rf /)]' ]]", 'opaque dynamic_script'],
   ["read x <<'E'\na[$(rm -rf /)]\nE\necho $((x))", 'opaque dynamic_script'],
   ["read x <<< 'a[$(rm -rf /)]'; echo ${y:x}", 'opaque dynamic_script'],
+  ['bash --init-file /tmp/x -ic ls', 'opaque inline_code'],
+  ['bash --rcfile /tmp/x -ic ls', 'opaque inline_code'],
   ["make -E 'x:;rm'", 'opaque inline_code'],
   ['nice make --ev=x', 'opaque inline_code'],
   ["make 'A=$(shell rm -rf /)'", 'opaque inline_code'],

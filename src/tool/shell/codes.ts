@@ -132,7 +132,11 @@ function readShell(fields: Field[], shell: Shell, frame: Frame): void {
   const reading = readOptions(withoutPlus(fields), SHELL, true);
   if (!reading.isSure) shell.ledger.opaque('wrapper_option');
   const init = valueGiven(reading, 'rcfile', 'init-file');
-  if (init !== undefined) readFile(init, shell, frame, () => undefined);
+  // Of what it runs first nobody knows what it is, even if the file lies outside.
+  if (init !== undefined) {
+    readFile(init, shell, frame, () => undefined);
+    shell.ledger.opaque('inline_code');
+  }
   if (has(reading, 'c')) return;
   const file = has(reading, 's') ? undefined : reading.operands[0];
   readFile(file, shell, frame, (text) => shell.child(text, within(frame, 'sh -c', { stdin: undefined })));

@@ -34,7 +34,7 @@ export interface CrashReport {
 }
 
 const SEGMENT_BYTES = 2 * 1024 * 1024;
-const LONGEST_LOAD_MS = 250;
+const LONGEST_LOAD_MS = 500;
 /** Share of the rounds in which the kill falls before the gateway listens. */
 const WHILE_STARTING = 0.15;
 /** Share of the rounds after which this trial tears a line itself. */

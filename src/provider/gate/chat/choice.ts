@@ -48,6 +48,8 @@ export interface Held {
   readonly choices: Choice[];
   /** Calls that begin here, where the notice of a refused one stands. */
   readonly begun: Begun[];
+  /** Whether something says more than the text. */
+  saysMore: boolean;
   /** Whether a choice ends here. */
   readonly finishes: boolean;
 }

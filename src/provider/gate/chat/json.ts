@@ -86,6 +86,7 @@ function strip(bytes: Buffer, choices: ChatChoice[], { calls, beyond, refusals }
   const stripping: Stripping = {
     place: (choice, index) => (left[choice]?.has(index) ? index : undefined),
     isBare: (choice) => left[choice]?.size === 0 && (choices[choice]?.parts.length ?? 0) > 0,
+    isMuted: (choice) => notices[choice]?.length !== 0,
     notices: (choice) => notices[choice] ?? [],
   };
   return stripChoices(bytes, choices, stripping).edits;

@@ -21,7 +21,7 @@ export function headOf({ body }: Reading): string {
 
 /** What goes to the client of an event that was withheld, now that its calls are ruled on. */
 export function renderHeld(held: Held, head: string): Uint8Array[] {
-  const { frame, calls, choices, begun, finishes } = held;
+  const { frame, calls, choices, begun, saysMore, finishes } = held;
   const notices = begun.flatMap(({ choice, call, afterText }) => {
     const { refusal } = call.proposed ?? {};
     if (!refusal) return [];
@@ -30,7 +30,7 @@ export function renderHeld(held: Held, head: string): Uint8Array[] {
     return [noticeChunk(head, choice.index, gap + notice(refusal, countOf(choice, call)))];
   });
   const isTouched = (choice: Choice): boolean =>
-    calls.length > 0 ? outcomeOf(choice).refused : finishes && isBare(choice);
+    calls.length > 0 || saysMore ? outcomeOf(choice).refused : finishes && isBare(choice);
   const raw = choices.some(isTouched) ? stripHeld(held, ruled(choices)) : frame?.raw;
   const rest = raw ? [raw] : [];
   // Text belongs before the end of its choice, and after what opens it.
@@ -39,7 +39,7 @@ export function renderHeld(held: Held, head: string): Uint8Array[] {
 
 /** What is left of an event without any of its calls; undefined if nothing. */
 export function withoutCalls(held: Held): Buffer | undefined {
-  return stripHeld(held, { place: () => undefined, isBare: () => false, notices: () => [] });
+  return stripHeld(held, { place: () => undefined, isBare: () => false, isMuted: () => true, notices: () => [] });
 }
 
 function stripHeld({ frame }: Held, stripping: Stripping): Buffer | undefined {
@@ -57,6 +57,7 @@ function ruled(choices: Choice[]): Stripping {
   return {
     place: (choice, call) => outcomeOf(of(choice)).places.get(call),
     isBare: (choice) => isBare(of(choice)),
+    isMuted: (choice) => outcomeOf(of(choice)).refused,
     notices: () => [], // these are chunks of their own
   };
 }

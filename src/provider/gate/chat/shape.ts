@@ -4,6 +4,7 @@ import { isAbsent, readArray, readObject, readOptionalArray } from '../../read.t
 import { count } from '../../usage.ts';
 import type { RanTools } from '../ran.ts';
 import { mayHoldCall, readMembers, type Shape } from '../stray.ts';
+import { type Beside, readBeside } from './beside.ts';
 
 // What a Chat Completions response, or a chunk of a stream, holds. Vendors put much beside the text that no client runs;
 // what a client might run and this reader does not know is refused.
@@ -29,6 +30,7 @@ export interface ChatChoice {
   parts: ChatPart[];
   /** Empty if the choice does not end here. */
   finish: string;
+  beside: Beside;
   /** Tools that the vendor says it ran. */
   ran: JsonValue[];
 }
@@ -89,7 +91,7 @@ function readChoice(value: JsonValue, position: number, form: 'delta' | 'message
   const message = value.get(form);
   const parts = readParts(message, form, path);
   const ran = message?.get('executed_tools')?.items() ?? [];
-  return { index, value, message, parts, finish: readFinish(value, path), ran };
+  return { index, value, message, parts, beside: readBeside(value, message), finish: readFinish(value, path), ran };
 }
 
 function readFinish(choice: JsonValue, path: string): string {

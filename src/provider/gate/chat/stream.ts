@@ -8,6 +8,7 @@ import { RanTools } from '../ran.ts';
 import { type Reading, readResponse } from '../reading.ts';
 import { type EventGate, SseGate } from '../stream.ts';
 import { Template } from '../template.ts';
+import { TEXTS } from './beside.ts';
 import { ChatCall } from './call.ts';
 import { type Choice, callsOf, countOf, type Held, mergeLanes, newChoice } from './choice.ts';
 import { headOf, renderHeld, withoutCalls } from './render.ts';
@@ -17,8 +18,6 @@ const MOST_CHOICES = 1024;
 /** Those beyond the limit are counted. */
 const MOST_CALLS = 16_384;
 const DONE = Buffer.from('[DONE]');
-/** Strings of a delta that are text to every client. */
-const TEXTS = ['content', 'reasoning_content', 'reasoning', 'refusal'];
 
 /** Events that are text of one choice. */
 interface TextOf {
@@ -82,7 +81,8 @@ class ChatGate implements EventGate {
     if (hasCalls && !reading.exact) throw new ProviderError('$', 'exact JSON where there are calls');
     this.head ||= headOf(reading);
     for (const { index, message } of chunk) if (holdsText(message)) this.choice(index).hasText = true;
-    if (hasCalls || chunk.some(({ index }) => this.choices.get(index)?.lane.held.length)) {
+    const saysMore = chunk.some(({ beside }) => beside.more.length > 0);
+    if (hasCalls || saysMore || chunk.some(({ index }) => this.choices.get(index)?.lane.held.length)) {
       this.hold(frame, chunk);
     } else {
       this.outlet.pass(frame.raw);
@@ -91,7 +91,8 @@ class ChatGate implements EventGate {
     for (const { index, finish, ran } of chunk) {
       this.ran += ran.length;
       addRan(ran, this.tools);
-      if (finish !== '') this.finish(this.choice(index));
+      // What comes after a choice's end waits for nothing that is still to come.
+      if (finish !== '' || this.choices.get(index)?.finished) this.finish(this.choice(index));
     }
   }
 
@@ -124,7 +125,8 @@ class ChatGate implements EventGate {
     const choices = chunk.map(({ index }) => this.choice(index));
     const { held: queue } = mergeLanes(choices);
     const finishes = chunk.some(({ finish }) => finish !== '');
-    const held: Held = { frame: undefined, calls: [], choices, begun: [], finishes };
+    const saysMore = chunk.some(({ beside }) => beside.more.length > 0);
+    const held: Held = { frame: undefined, calls: [], choices, begun: [], saysMore, finishes };
     // A copy: what it came in is larger, and may wait long.
     this.setFrame(held, { raw: Buffer.from(frame.raw), first: frame.first });
     queue.push(held);
@@ -230,6 +232,7 @@ class ChatGate implements EventGate {
     const raw = withoutCalls(held);
     this.setFrame(held, raw && { raw, first: false });
     held.calls = [];
+    held.saysMore = false;
   }
 
   /** An event is one of many alike if it is text of a choice and nothing else. */
@@ -241,6 +244,7 @@ class ChatGate implements EventGate {
   ): TextOf | undefined {
     const [only] = chunk;
     if (!exact || !only || chunk.length > 1 || only.finish !== '' || only.ran.length > 0) return undefined;
+    if (only.beside.isThere) return undefined;
     // `obfuscation` is of a length by chance, against those who guess words from the lengths of encrypted packets.
     const strings = [...TEXTS.map((key) => only.message?.get(key)), body.get('obfuscation')];
     const holes = strings.filter((value): value is JsonValue => value?.kind === 'string');

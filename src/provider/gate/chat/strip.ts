@@ -8,6 +8,8 @@ export interface Stripping {
   place(choice: number, call: number): number | undefined;
   /** Whether calls were taken out of a choice and none is left. */
   isBare(choice: number): boolean;
+  /** Whether what a choice says beside its text is taken out: calls of it were, and their tokens may be there. */
+  isMuted(choice: number): boolean;
   /** What is added to the text of a choice. */
   notices(choice: number): string[];
 }
@@ -25,16 +27,22 @@ export function stripChoices(bytes: Buffer, choices: ChatChoice[], stripping: St
   const edits: Edit[] = [];
   let isEmpty = true;
   for (const choice of choices) {
-    const { index, message, parts, finish, value } = choice;
+    const { index, message, parts, beside, finish, value } = choice;
+    const muted = stripping.isMuted(index) ? beside.more : [];
+    const isInside = ({ start, end }: JsonValue): boolean =>
+      message !== undefined && start >= message.start && end <= message.end;
     const notices = stripping.notices(index);
-    const isTouched = notices.length > 0 || parts.some((part) => stripping.place(index, part.index) !== part.index);
+    const isMoved = parts.some((part) => stripping.place(index, part.index) !== part.index);
+    const isTouched = notices.length > 0 || isMoved || muted.some(isInside);
     if (message && isTouched) {
-      const text = stripMessage(bytes, message, parts, notices, (call) => stripping.place(index, call));
+      const place: Place = (call) => stripping.place(index, call);
+      const text = stripMessage(bytes, message, { parts, notices, place, muted });
       edits.push({ start: message.start, end: message.end, text });
       if (text !== '{}') isEmpty = false;
     } else {
       isEmpty = false;
     }
+    for (const one of muted) if (!isInside(one)) edits.push({ start: one.start, end: one.end, text: 'null' });
     if (finish !== '') isEmpty = false;
     if (!CALL_FINISHES.has(finish) || !stripping.isBare(index)) continue;
     const reason = value.get('finish_reason') as JsonValue;
@@ -45,13 +53,22 @@ export function stripChoices(bytes: Buffer, choices: ChatChoice[], stripping: St
 
 type Place = (call: number) => number | undefined;
 
-function stripMessage(bytes: Buffer, message: JsonValue, parts: ChatPart[], notices: string[], place: Place): string {
+/** What is taken out of a message, and put there. */
+interface Change {
+  parts: ChatPart[];
+  notices: string[];
+  place: Place;
+  muted: JsonValue[];
+}
+
+function stripMessage(bytes: Buffer, message: JsonValue, { parts, notices, place, muted }: Change): string {
   const fields: string[] = [];
   const add = (key: string, text: string): void => {
     fields.push(`${asciiJson(key)}:${text}`);
   };
   let noted = notices.length === 0;
   for (const [key, value] of message.entries()) {
+    if (muted.some(({ start }) => start === value.start)) continue;
     const raw = textOf(bytes, value);
     if (key === 'tool_calls' && value.kind === 'array' && value.items().length > 0) {
       const calls = stripCalls(bytes, value.items(), parts, place);
